@@ -1,0 +1,1 @@
+"""The patient assistant for kyphoplasty and vertebroplasty."""

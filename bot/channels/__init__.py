@@ -1,0 +1,1 @@
+"""Wire formats to messages and back. No intents, no answers, no medical logic."""

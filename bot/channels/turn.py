@@ -1,0 +1,79 @@
+"""One turn, the same for every channel: clean what came in, run it, collect what goes out, never leave in silence."""
+from __future__ import annotations
+
+import logging
+import re
+import unicodedata
+from typing import Any, Awaitable, Callable, Dict, List, Optional
+
+from rasa.core.channels.channel import OutputChannel, UserMessage
+
+from bot.answers import Catalogue
+from bot.nlu.red_flags import RedFlags
+from bot.settings import ANSWERS, RED_FLAGS, settings
+
+logger = logging.getLogger(__name__)
+OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
+
+_LONGEST = 10_000  # characters that are read at all; the pipeline asks for shorter messages long before
+
+
+def clean(text: str) -> str:
+    """Returns what the patient wrote, safe to hand on.
+
+    Control characters go. So does a slash at the start: Rasa takes such text for a command, and a patient's words
+    never are one.
+    """
+    text = unicodedata.normalize("NFC", text[:_LONGEST])
+    text = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs", "Co", "Cn"))
+    return re.sub(r"^[\s/]+", "", text).rstrip()
+
+
+class Collector(OutputChannel):
+    """Keeps the messages of one turn, in order, for a channel that sends them together."""
+
+    def __init__(self, name: str) -> None:
+        self._name, self.messages = name, []  # type: str, List[Dict[str, Any]]
+
+    def name(self) -> str:  # type: ignore[override]
+        """Returns the channel's name."""
+        return self._name
+
+    async def send_response(self, recipient_id: str, message: Dict[str, Any]) -> None:
+        """Keeps `message` as the dialogue made it: text, buttons and metadata."""
+        self.messages.append(message)
+
+
+class Turns:
+    """Runs turns; holds the last words for when the rest is broken."""
+
+    def __init__(self) -> None:
+        self._clinic = settings().clinic
+        self._responses = Catalogue.load(ANSWERS, self._clinic.languages).responses(self._clinic)
+        self._red_flags = RedFlags.load(RED_FLAGS)
+
+    async def run(self, on_new_message: OnNewMessage, message: UserMessage, collector: Collector) -> List[Dict[str, Any]]:
+        """Returns the messages that answer `message`, at least one; only the last keeps its buttons.
+
+        A turn that fails still recognises a red flag; else it apologises and names the clinic's phone.
+        """
+        try:
+            await on_new_message(message)
+        except Exception:  # the patient must not meet silence, whatever broke; the operator meets the traceback
+            logger.exception("turn failed in conversation %s", message.sender_id)
+        if not collector.messages:
+            language = (message.metadata or {}).get("language")
+            collector.messages.append(self.last_words(message.text or "", language))
+        for earlier in collector.messages[:-1]:
+            earlier["buttons"] = []
+        return collector.messages
+
+    def last_words(self, text: str, language: Optional[str]) -> Dict[str, Any]:
+        """Returns what is said when no answer could be made: the emergency answer to a red flag, else an apology."""
+        rule = self._red_flags.match(text)
+        return self.response(f"utter_emergency_{rule.group}" if rule else "utter_failure", language)
+
+    def response(self, name: str, language: Optional[str]) -> Dict[str, Any]:
+        """Returns the response `name` in `language`, or in the clinic's default one, without a running dialogue."""
+        code = language if language in self._clinic.languages else self._clinic.default_language
+        return dict(next(v for v in self._responses[name] if v["metadata"]["language"] == code))

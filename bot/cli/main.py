@@ -1,0 +1,145 @@
+"""`bot`: run, chat, ask, parse, train, evaluate, validate. Commands are declared here, their work is done elsewhere."""
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import Iterable, Optional
+
+from bot.cli.server import QUIET
+
+os.environ.update(QUIET)  # before anything imports TensorFlow or SQLAlchemy
+
+import typer  # noqa: E402
+
+from bot.errors import AssistantError  # noqa: E402
+
+app = typer.Typer(
+    help="The patient assistant for kyphoplasty and vertebroplasty. Start with: bot run",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+
+
+def say(text: str) -> None:
+    """Prints a line for the operator."""
+    typer.echo(text)
+
+
+@app.command()
+def run() -> None:
+    """Train if the data changed, start the assistant and its action server, stop both on Ctrl-C."""
+    from bot.cli import server, training, validation
+
+    validation.settings_and_answers()
+    raise typer.Exit(server.run(training.train(say), say))
+
+
+@app.command()
+def chat(language: Optional[str] = typer.Option(None, help="First language: en, fr or tr.")) -> None:
+    """Talk to the assistant here; starts it if it is not running. A number presses a button, Ctrl-D ends."""
+    from bot.cli import server, training
+    from bot.cli.terminal import converse
+
+    training.train(say)
+    say("Connecting …")
+    with server.running() as client:
+        converse(client, language)
+
+
+@app.command()
+def ask(
+    text: str = typer.Argument(..., help="The question, in any of the languages."),
+    session: Optional[str] = typer.Option(None, help="Name of a conversation to go on with."),
+) -> None:
+    """Ask one question and print the answer; starts the assistant for it if it is not running."""
+    from bot.cli import server
+    from bot.cli.terminal import show
+
+    with server.running() as client:
+        if session:
+            client.resume(session)
+        show(client.send(text))
+
+
+@app.command()
+def parse(source: str = typer.Argument(..., help="A file of questions, or - for standard input.")) -> None:
+    """Show what the assistant understands, one JSON object a question.
+
+    The input has one question a line, or JSON Lines with `text`. The output has `text`, `language`, `intent`,
+    `confidence`, `intent_ranking`, `intents` (all that would be answered, in order) and `red_flag` (the rule, or null).
+    """
+    from bot.understanding import Understanding
+
+    lines = sys.stdin if source == "-" else _open(Path(source))
+    for result in Understanding.load().parse(_texts(lines)):
+        typer.echo(json.dumps(result, ensure_ascii=False))
+
+
+@app.command()
+def train(force: bool = typer.Option(False, help="Train even if the model fits the present data.")) -> None:
+    """Make the model for the present data, if there is none yet."""
+    from bot.cli import training
+
+    training.train(say, force=force)
+
+
+@app.command()
+def evaluate(
+    stock: bool = typer.Option(True, help="Also train and measure the stock Rasa pipeline on the same data (long)."),
+    questions: Path = typer.Option(Path("tests/nlu"), help="Folder of test questions, one folder a language."),
+    report: Path = typer.Option(Path("reports/evaluation"), help="Where the report and its pictures go."),
+) -> None:
+    """Measure understanding per language and write a report with pictures."""
+    from bot.evaluation.report import evaluate as measure
+
+    measure(questions, report, stock=stock, say=say)
+
+
+@app.command()
+def validate() -> None:
+    """Check settings, answers, languages, red flags, rules and stories; says what is wrong and where."""
+    from bot.cli import validation
+
+    validation.settings_and_answers()
+    validation.rasa_data()
+    say("Everything is in order.")
+
+
+def _open(path: Path) -> Iterable[str]:
+    try:
+        return path.open(encoding="utf-8")
+    except OSError as error:
+        raise AssistantError(f"cannot read {path}: {error.strerror}") from error
+
+
+def _texts(lines: Iterable[str]) -> Iterable[str]:
+    for number, line in enumerate(lines, 1):
+        line = line.rstrip("\r\n")
+        if not line.strip():
+            continue
+        if line.lstrip().startswith('{"'):
+            try:
+                yield str(json.loads(line)["text"])
+            except (ValueError, KeyError) as error:
+                raise AssistantError(f"line {number} is no JSON object with a 'text': {line[:80]}") from error
+        else:
+            yield line
+
+
+def main() -> None:
+    """Runs the command; a foreseen error is one clear line and exit code 1."""
+    logging.basicConfig(level=logging.WARNING)
+    logging.getLogger("rasa").setLevel(logging.ERROR)
+    try:
+        app()
+    except AssistantError as error:
+        typer.echo(f"Error: {error}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

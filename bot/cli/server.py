@@ -1,0 +1,141 @@
+"""Starts the assistant and its action server together, and stops them together."""
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Callable, Dict, Iterator, Optional
+
+from honcho.manager import Manager
+from honcho.printer import Printer
+
+from bot.cli.client import Client
+from bot.errors import ServerError
+from bot.settings import ROOT, settings
+
+_PATIENCE = 180  # seconds until the first answer, on a slow machine
+QUIET = {
+    "RASA_TELEMETRY_ENABLED": "false",
+    "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "PYTHONWARNINGS": "ignore",
+    "PYTHONUNBUFFERED": "1",
+}
+
+
+def run(model: Path, say: Callable[[str], None]) -> int:
+    """Runs both servers until Ctrl-C or until one ends; returns the exit code.
+
+    Raises:
+        ServerError: a port is taken.
+    """
+    _check_port(settings().host, settings().port, "ASSISTANT_PORT")
+    _check_port("127.0.0.1", settings().actions_port, "ASSISTANT_ACTIONS_PORT")
+    logs = settings().state / "logs"
+    logs.mkdir(parents=True, exist_ok=True)
+    manager = Manager(Printer(open(os.devnull, "w")))
+    for name, command in _commands(model).items():
+        manager.add_process(name, f"exec {command} >>{shlex.quote(str(logs / name))}.log 2>&1", env=_environment())
+    say(f"Starting the assistant (logs in {logs})")
+    stopping = threading.Event()
+    watcher = threading.Thread(target=_announce, args=(manager, say, stopping), daemon=True)
+    watcher.start()
+    manager.loop()
+    stopping.set()
+    watcher.join()
+    code = int(manager.returncode or 0)
+    if code > 0:  # negative: ended by the signal that we or the user sent
+        say(f"A server ended by itself (exit code {code}). The end of its log:\n{_tail(logs)}")
+        return code
+    say("Stopped.")
+    return 0
+
+
+def _commands(model: Path) -> Dict[str, str]:
+    python, configured = shlex.quote(sys.executable), settings()
+    return {
+        "actions": f"{python} -m rasa_sdk --actions actions --port {configured.actions_port}",
+        "assistant": (
+            f"{python} -m rasa run --model {shlex.quote(str(model))} --interface {configured.host} "
+            f"--port {configured.port} --endpoints endpoints.yml --credentials credentials.yml"
+        ),
+    }
+
+
+def _environment() -> Dict[str, str]:
+    return {
+        **os.environ,
+        **QUIET,
+        "PYTHONPATH": str(ROOT),
+        "ASSISTANT_ACTIONS_PORT": str(settings().actions_port),
+        "SANIC_HOST": "127.0.0.1",  # read by the action server only: it answers to this machine alone
+    }
+
+
+def _announce(manager: Manager, say: Callable[[str], None], stopping: threading.Event) -> None:
+    """Says where the assistant is as soon as it has really answered a question; gives up after a while."""
+    client, deadline = Client(address()), time.monotonic() + _PATIENCE
+    while not stopping.wait(0.5):
+        if client.answers():
+            say(f"\nReady: {address()}/webhooks/web  (API)\n       make chat                             (talk here)\nCtrl-C stops it.")
+            return
+        if time.monotonic() > deadline:
+            say(f"No answer after {_PATIENCE} s; stopping. The logs are in {settings().state / 'logs'}")
+            manager.terminate()
+            return
+
+
+def address() -> str:
+    """Returns the address at which this machine reaches the assistant."""
+    host = settings().host
+    return f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{settings().port}"
+
+
+@contextmanager
+def running() -> Iterator[Client]:
+    """Gives a client of the assistant that is running, else of one started for the time being.
+
+    Raises:
+        ServerError: it could not be started.
+    """
+    client = Client(address())
+    if client.answers():
+        yield client
+        return
+    server = subprocess.Popen(
+        [sys.executable, "-m", "bot.cli.main", "run"], cwd=ROOT, stdout=subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        deadline = time.monotonic() + 4 * _PATIENCE
+        while not client.answers():
+            if server.poll() is not None or time.monotonic() > deadline:
+                raise ServerError("the assistant did not start; 'make run' shows why")
+            time.sleep(0.5)
+        yield client
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait()
+
+
+def _check_port(host: str, port: int, variable: str) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise ServerError(
+                f"port {port} on {host} cannot be used ({error.strerror}). Is the assistant running already? "
+                f"Stop what uses it, or set {variable} to a free port"
+            ) from error
+
+
+def _tail(logs: Path, lines: int = 12) -> Optional[str]:
+    newest = max(logs.glob("*.log"), key=lambda path: path.stat().st_mtime, default=None)
+    return "\n".join(newest.read_text(errors="replace").splitlines()[-lines:]) if newest else None

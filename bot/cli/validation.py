@@ -1,0 +1,70 @@
+"""What `bot validate` and every start check before anything else runs."""
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Dict, Set
+
+import yaml
+
+from bot.answers import Catalogue
+from bot.errors import CatalogueError
+from bot.nlu.red_flags import RedFlags
+from bot.settings import ANSWERS, RED_FLAGS, ROOT, settings
+
+
+def settings_and_answers() -> None:
+    """Checks the settings, the answers in every language, the red flags and the domain against each other.
+
+    Raises:
+        SettingsError, CatalogueError: something is missing or wrong; the text names it.
+    """
+    clinic = settings().clinic
+    catalogue = Catalogue.load(ANSWERS, clinic.languages)
+    catalogue.responses(clinic)  # every placeholder is known
+    groups = {rule.group for rule in RedFlags.load(RED_FLAGS).rules}
+    silent = sorted(group for group in groups if f"utter_emergency_{group}" not in catalogue.replies)
+    if silent:
+        raise CatalogueError(f"data/answers/emergency.yml lacks utter_emergency_{silent[0]}")
+    intents = {next(iter(i)) if isinstance(i, dict) else i for i in _yaml(ROOT / "domain.yml")["intents"]}
+    topics = {intent for intent in intents if intent.startswith("faq_")}
+    for intent in sorted(topics ^ set(catalogue.answers)):
+        place = "data/answers/" if intent in topics else "domain.yml"
+        raise CatalogueError(f"the topic '{intent}' is missing in {place}")
+    for code, found in _examples(clinic.languages).items():
+        lacking = sorted({i for i in intents if not i.startswith("nlu_")} - found)
+        if lacking:
+            raise CatalogueError(f"data/nlu/{code}/ has no examples of {', '.join(lacking)}")
+
+
+def rasa_data() -> None:
+    """Runs Rasa's own validation of domain, rules and stories.
+
+    Raises:
+        CatalogueError: Rasa found a fault; its own lines say which.
+    """
+    from rasa.validator import Validator
+
+    from bot.importer import AssistantImporter
+
+    importer = AssistantImporter(
+        str(ROOT / "config.yml"), str(ROOT / "domain.yml"), [str(ROOT / "data" / "nlu"), str(ROOT / "data" / "stories")]
+    )
+    validator = Validator.from_importer(importer)
+    if not (validator.verify_utterances_in_stories() and validator.verify_story_structure()):
+        raise CatalogueError("data/stories: Rasa's validation failed; its lines above say where")
+
+
+def _examples(languages: tuple) -> Dict[str, Set[str]]:
+    return {
+        code: {
+            entry["intent"] for path in (ROOT / "data" / "nlu" / code).glob("*.yml") for entry in _yaml(path)["nlu"]
+        }
+        for code in languages
+    }
+
+
+def _yaml(path: Path) -> Dict:
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError) as error:
+        raise CatalogueError(f"cannot read {path}: {error}") from error

@@ -1,0 +1,1 @@
+"""What is said next: a policy and the text generator."""

@@ -1,0 +1,41 @@
+"""The words of an action: the catalogue's responses as they are on disk now, in the language of the conversation."""
+from __future__ import annotations
+
+import copy
+from typing import Any, Dict, Optional, Text
+
+from rasa.core.nlg import TemplatedNaturalLanguageGenerator
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.utils.endpoints import EndpointConfig
+
+from bot.answers import Catalogue
+from bot.nlu.properties import LANGUAGE, OPTIONS
+from bot.settings import ANSWERS, settings
+
+
+class AnswerGenerator(TemplatedNaturalLanguageGenerator):
+    """Rasa's template generator over data/answers, read at the start: an edited answer needs no training.
+
+    Raises:
+        CatalogueError: an answer or language is missing; the server then does not start.
+    """
+
+    def __init__(self, endpoint_config: EndpointConfig, domain: Domain) -> None:
+        self._clinic = settings().clinic
+        self._catalogue = Catalogue.load(ANSWERS, self._clinic.languages)
+        super().__init__(self._catalogue.responses(self._clinic))
+
+    async def generate(
+        self, utter_action: Text, tracker: DialogueStateTracker, output_channel: Text, **kwargs: Any
+    ) -> Optional[Dict[Text, Any]]:
+        """Returns the message for `utter_action`; "did you mean" gets the buttons of this very question."""
+        message = await super().generate(utter_action, tracker, output_channel, **kwargs)
+        if utter_action == "utter_did_you_mean" and message is not None:
+            options = (tracker.latest_message.parse_data or {}).get(OPTIONS) or () if tracker.latest_message else ()
+            language = tracker.get_slot(LANGUAGE) or self._clinic.default_language
+            message = copy.deepcopy(message)
+            message["buttons"] = [
+                {"title": self._catalogue.title(intent, language), "payload": f"/{intent}"} for intent in options
+            ]
+        return message

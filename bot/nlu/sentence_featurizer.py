@@ -1,0 +1,135 @@
+"""Step 5: what a message means, as one vector shared by all languages."""
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, Callable, Dict, List, Sequence, Text, Tuple
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
+from rasa.shared.exceptions import InvalidConfigException
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
+from rasa.shared.nlu.training_data.features import Features
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.nlu import encoders
+from bot.nlu.languages import straighten
+from bot.nlu.properties import with_clauses
+
+_BATCH = 64
+_LONGEST = 1_000  # characters that are encoded; nobody asks one question with more
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
+class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
+    """Gives each message one dense sentence feature: the chosen encoders' vectors, centred and side by side.
+
+    Each encoder's vectors are centred on the mean of the training examples and made unit length again (a sentence
+    encoder's vectors share one large direction that tells nothing), then divided by the root of the encoders' number.
+    """
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        """Returns the defaults: `encoders`, names from bot.nlu.encoders; `cache`, messages remembered a process."""
+        return {**DenseFeaturizer.get_default_config(), "encoders": ["use", "e5"], "cache": 4096}
+
+    @classmethod
+    def validate_config(cls, config: Dict[Text, Any]) -> None:
+        """Raises InvalidConfigException if an encoder is unknown or none is given."""
+        unknown = [name for name in config["encoders"] if name not in encoders.names()]
+        if unknown or not config["encoders"]:
+            raise InvalidConfigException(
+                f"SentenceFeaturizer: encoders={config['encoders']!r}; choose from {', '.join(encoders.names())}"
+            )
+
+    def __init__(
+        self,
+        config: Dict[Text, Any],
+        name: Text,
+        storage: ModelStorage,
+        resource: Resource,
+        centres: Sequence[np.ndarray] = (),
+    ) -> None:
+        super().__init__(name, config)
+        self.validate_config(config)
+        self._storage, self._resource = storage, resource
+        self._encoders = [encoders.load(encoder) for encoder in config["encoders"]]
+        self._centres = list(centres)
+        self._vector: Callable[[str], np.ndarray] = lru_cache(maxsize=config["cache"])(self._encode_one)
+
+    @classmethod
+    def create(
+        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> SentenceFeaturizer:
+        """Creates an untrained component."""
+        return cls(config, execution_context.node_name, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> SentenceFeaturizer:
+        """Loads the centres learnt in training."""
+        with model_storage.read_from(resource) as folder, np.load(folder / "centres.npz") as file:
+            centres = [file[name] for name in config["encoders"]]
+        return cls(config, execution_context.node_name, model_storage, resource, centres)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learns the centre of each encoder's vectors."""
+        texts = [message.get(TEXT) for message in training_data.training_examples if message.get(TEXT)]
+        self._centres = [vectors.mean(axis=0) for vectors in self._raw(texts)]
+        with self._storage.write_to(self._resource) as folder:
+            np.savez(folder / "centres.npz", **dict(zip(self._config["encoders"], self._centres)))
+        return self._resource
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Adds the feature to every training example."""
+        self._add([message for message in training_data.training_examples if message.get(TEXT)])
+        return training_data
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Adds the feature to each message and to its clauses."""
+        self._add([message for message in with_clauses(messages) if message.get(TEXT)])
+        return messages
+
+    def _add(self, messages: List[Message]) -> None:
+        if len(messages) > 8:
+            matrix = self._centred(self._raw([message.get(TEXT) for message in messages]))
+        else:
+            matrix = np.array([self._vector(straighten(message.get(TEXT))[:_LONGEST]) for message in messages])
+        for message, vector in zip(messages, matrix):
+            message.add_features(Features(vector[np.newaxis], FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
+
+    def _encode_one(self, text: str) -> np.ndarray:
+        return self._centred([encoder.encode([text]) for encoder in self._encoders])[0]
+
+    def _raw(self, texts: Sequence[str]) -> List[np.ndarray]:
+        """Returns one array (len(texts), dimensions) an encoder."""
+        cut = [straighten(text)[:_LONGEST] for text in texts]
+        batches = [cut[start : start + _BATCH] for start in range(0, len(cut), _BATCH)]
+        return [np.concatenate([encoder.encode(batch) for batch in batches]) for encoder in self._encoders]
+
+    def _centred(self, raw: Sequence[np.ndarray]) -> np.ndarray:
+        """Returns an array (texts, sum of dimensions) whose rows have unit length."""
+        parts: List[np.ndarray] = []
+        for vectors, centre in zip(raw, self._centres):
+            moved = vectors - centre
+            parts.append(moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-9))
+        return (np.concatenate(parts, axis=1) / np.sqrt(len(parts))).astype(np.float32)
+
+
+def dense(messages: Sequence[Message]) -> np.ndarray:
+    """Returns the dense sentence features of `messages`, shape (messages, dimensions)."""
+    rows: List[np.ndarray] = []
+    for message in messages:
+        _, sentence = message.get_dense_features(TEXT)  # type: Tuple[Any, Any]
+        rows.append(sentence.features[0])
+    return np.asarray(rows)

@@ -1,0 +1,198 @@
+"""The one place that reads clinic.yml and the environment, into frozen objects.
+
+Environment variables, all optional:
+
+    ASSISTANT_PORT            port of the assistant (default 5005)
+    ASSISTANT_ACTIONS_PORT    port of the action server, loopback only (default 5055)
+    ASSISTANT_HOST            address the assistant listens on (default 127.0.0.1; 0.0.0.0 behind a proxy)
+    ASSISTANT_STATE           folder of database and keys (default var/)
+    ASSISTANT_DATABASE_URL    SQLAlchemy URL (default SQLite in the state folder)
+    ASSISTANT_SECRET          key that signs sessions (default generated once, state folder, owner only)
+    ASSISTANT_CLINIC          path of clinic.yml
+"""
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Dict, Optional, Tuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import yaml
+from babel.dates import get_day_names
+from pydantic import BaseModel, Extra, Field, HttpUrl, ValidationError, validator
+
+from bot.errors import SettingsError
+from bot.nlu.languages import LANGUAGES
+
+ROOT = Path(__file__).resolve().parent.parent
+ANSWERS = ROOT / "data" / "answers"
+RED_FLAGS = ROOT / "data" / "red_flags"
+MODELS = ROOT / "models"
+WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+class Clinic(BaseModel):
+    """The clinic's own facts, as clinic.yml states them."""
+
+    name: str = Field(min_length=2)
+    address: str = Field(min_length=5)
+    phone: str = Field(regex=r"^\+?[0-9][0-9 ().-]{5,}$")
+    email: str = Field(regex=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
+    time_zone: str
+    emergency_number: str = Field(regex=r"^[0-9]{2,6}$")
+    crisis_line: Optional[str] = Field(default=None, regex=r"^\+?[0-9][0-9 ().-]{2,}$")
+    booking_link: Optional[HttpUrl] = None
+    privacy_link: Optional[HttpUrl] = None
+    opening_hours: Dict[str, str]
+    keep_conversations_days: int = Field(gt=0, le=3650)
+    languages: Tuple[str, ...]
+    default_language: str
+
+    class Config:
+        """Unknown keys are errors, and nothing changes after loading."""
+
+        extra = Extra.forbid
+        frozen = True
+
+    @validator("time_zone")
+    def _zone_exists(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError(f"'{value}' is no time zone; write one like Europe/Brussels") from None
+        return value
+
+    @validator("opening_hours", pre=True)
+    def _days_and_hours(cls, value: Dict[str, str]) -> Dict[str, str]:
+        for day, hours in (value or {}).items():
+            if day not in WEEK:
+                raise ValueError(f"'{day}' is no day; use {', '.join(WEEK)}")
+            if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", str(hours)):
+                raise ValueError(f"{day}: '{hours}' should look like 08:30-17:00")
+        return value
+
+    @validator("languages")
+    def _languages_known(cls, value: Tuple[str, ...]) -> Tuple[str, ...]:
+        unknown = [code for code in value if code not in LANGUAGES]
+        if unknown:
+            raise ValueError(f"no module bot/nlu/languages/{unknown[0]}.py; known are {', '.join(LANGUAGES)}")
+        return value
+
+    @validator("default_language")
+    def _default_served(cls, value: str, values: Dict[str, object]) -> str:
+        if value not in values.get("languages", ()):  # type: ignore[operator]
+            raise ValueError(f"'{value}' is not among languages")
+        return value
+
+    def hours(self, language: str) -> str:
+        """Returns the opening hours as patients read them, days with the same hours together."""
+        names = get_day_names("wide", locale=language)
+        runs: list = []
+        for index, day in enumerate(WEEK):
+            hours = self.opening_hours.get(day)
+            if runs and runs[-1][2] == hours:
+                runs[-1][1] = index
+            else:
+                runs.append([index, index, hours])
+        parts = []
+        for first, last, hours in runs:
+            if hours:
+                days = names[first] if first == last else f"{names[first]} – {names[last]}"
+                parts.append(f"{days} {hours.replace('-', '–')}")
+        return ", ".join(parts)
+
+    def placeholders(self, language: str) -> Dict[str, str]:
+        """Returns what the `{clinic_…}` placeholders of answers stand for in `language`."""
+        return {
+            "clinic_name": self.name,
+            "clinic_address": self.address,
+            "clinic_phone": self.phone,
+            "clinic_email": self.email,
+            "clinic_hours": self.hours(language),
+            "emergency_number": self.emergency_number,
+            "crisis_line": self.crisis_line or self.emergency_number,
+            "booking_link": self.booking_link or self.phone,
+            "privacy_link": self.privacy_link or self.email,
+            "keep_days": str(self.keep_conversations_days),
+        }
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that differs from one installation to the next."""
+
+    clinic: Clinic
+    host: str
+    port: int
+    actions_port: int
+    state: Path
+    database_url: str
+
+    @property
+    def secret(self) -> str:
+        """The key that signs sessions: from the environment, else made at the first use, readable by its owner only."""
+        given = os.environ.get("ASSISTANT_SECRET")
+        if given is not None:
+            if len(given) < 32:
+                raise SettingsError("ASSISTANT_SECRET is too short; use 32 characters or more, or leave it out")
+            return given
+        path = self.state / "secret"
+        if not path.exists():
+            self.state.mkdir(parents=True, exist_ok=True)
+            draft = self.state / f"secret.{os.getpid()}"
+            draft.touch(mode=0o600)
+            draft.write_text(secrets.token_hex(32))
+            try:
+                os.link(draft, path)  # atomic: of two processes that start together, the first one's key stays
+            except FileExistsError:
+                pass
+            finally:
+                draft.unlink()
+        return path.read_text().strip()
+
+
+def load_clinic(path: Path) -> Clinic:
+    """Returns the clinic described by `path`.
+
+    Raises:
+        SettingsError: the file is missing or wrong; the text names each field and what it should look like.
+    """
+    try:
+        entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return Clinic(**entries)
+    except OSError as error:
+        raise SettingsError(f"cannot read {path}: {error.strerror}; copy the example clinic.yml there") from error
+    except (yaml.YAMLError, TypeError) as error:
+        raise SettingsError(f"{path} is not a list of 'name: value' lines: {error}") from error
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise SettingsError(f"{path}: {wrong}") from error
+
+
+def _port(name: str, default: int) -> int:
+    text = os.environ.get(name, str(default))
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise SettingsError(f"{name}='{text}' is no port; use a number from 1 to 65535")
+    return int(text)
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """Returns the settings of this process, read once.
+
+    Raises:
+        SettingsError: see :func:`load_clinic`.
+    """
+    state = Path(os.environ.get("ASSISTANT_STATE", ROOT / "var")).resolve()
+    return Settings(
+        clinic=load_clinic(Path(os.environ.get("ASSISTANT_CLINIC", ROOT / "clinic.yml"))),
+        host=os.environ.get("ASSISTANT_HOST", "127.0.0.1"),
+        port=_port("ASSISTANT_PORT", 5005),
+        actions_port=_port("ASSISTANT_ACTIONS_PORT", 5055),
+        state=state,
+        database_url=os.environ.get("ASSISTANT_DATABASE_URL", f"sqlite:///{state / 'assistant.db'}"),
+    )

@@ -1,0 +1,63 @@
+"""The trained pipeline by itself: questions in, what is understood out. No dialogue, no server."""
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+from typing import Any, Dict, Iterable, Iterator
+
+from bot.errors import ModelError
+
+_BATCH = 64
+_KEYS = ("language", "intent_ranking", "intents", "red_flag")
+
+
+class Understanding:
+    """A loaded model, used for its NLU only."""
+
+    def __init__(self, agent: Any) -> None:
+        self._processor = agent.processor
+
+    @classmethod
+    def load(cls, path: Path | None = None) -> Understanding:
+        """Returns the model at `path`, by default the one for the present data.
+
+        Raises:
+            ModelError: there is none; train first.
+        """
+        from rasa.core.agent import Agent
+
+        if path is None:
+            from bot.cli.training import model_path
+
+            path = model_path()
+        if not path.exists():
+            raise ModelError("there is no model for the present data; run 'bot train' first")
+        return cls(Agent.load(str(path)))
+
+    def parse(self, texts: Iterable[str]) -> Iterator[Dict[str, Any]]:
+        """Yields for each text: text, language, intent, confidence, intent_ranking, intents, red_flag."""
+        remaining = iter(texts)
+        while batch := list(islice(remaining, _BATCH)):
+            for text, message in zip(batch, self._run(batch)):
+                intent = message.get("intent") or {}
+                yield {
+                    "text": text,
+                    "intent": intent.get("name"),
+                    "confidence": intent.get("confidence"),
+                    **{key: message.get(key) for key in _KEYS},
+                }
+
+    def _run(self, texts: list) -> list:
+        from rasa.core.channels.channel import UserMessage
+        from rasa.engine.constants import PLACEHOLDER_MESSAGE, PLACEHOLDER_TRACKER
+        from rasa.shared.core.trackers import DialogueStateTracker
+
+        target = self._processor.model_metadata.nlu_target
+        results = self._processor.graph_runner.run(
+            inputs={
+                PLACEHOLDER_MESSAGE: [UserMessage(text) for text in texts],
+                PLACEHOLDER_TRACKER: DialogueStateTracker.from_events("parse", []),
+            },
+            targets=[target],
+        )
+        return results[target]

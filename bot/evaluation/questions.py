@@ -1,0 +1,47 @@
+"""Test questions: tests/nlu/<language>/*.yml in Rasa's format, and compound.yml with two questions in one message."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Dict, List, Tuple
+
+import yaml
+
+from bot.errors import CatalogueError
+
+
+@dataclass(frozen=True)
+class Question:
+    """One test question; `intents` is what must be answered, usually one."""
+
+    text: str
+    language: str
+    intents: Tuple[str, ...]
+
+
+def load(folder: Path) -> Dict[str, List[Question]]:
+    """Returns the questions of each language folder below `folder`.
+
+    Raises:
+        CatalogueError: the folder has none, or a file is malformed.
+    """
+    found: Dict[str, List[Question]] = {}
+    for path in sorted(folder.glob("*/*.yml")):
+        language = path.parent.name
+        try:
+            entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+            if path.stem == "compound":
+                new = [Question(entry["text"], language, tuple(entry["intents"])) for entry in entries]
+            else:
+                new = [
+                    Question(line[2:].strip(), language, (entry["intent"],))
+                    for entry in entries["nlu"]
+                    for line in entry["examples"].splitlines()
+                    if line.startswith("- ")
+                ]
+        except (yaml.YAMLError, KeyError, TypeError) as error:
+            raise CatalogueError(f"cannot read {path}: {error}") from error
+        found.setdefault(language, []).extend(new)
+    if not found:
+        raise CatalogueError(f"no test questions in {folder}; it holds one folder a language")
+    return found

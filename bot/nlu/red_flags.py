@@ -146,18 +146,18 @@ def _fulfils(rule: Rule, words: Sequence[str], found: Mapping[str, List[Span]]) 
         inside = sum(e - s for s, e in spans)
         if end - start - inside > rule.within or any(word[0] in _ENDS for word in words[start:end]):
             continue
-        if not _calmed(rule, words, found, (start, end)):
+        if not _calmed(rule, words, found, spans):
             return True
     return False
 
 
-def _calmed(rule: Rule, words: Sequence[str], found: Mapping[str, List[Span]], match: Span) -> bool:
-    """True if a calming cue stands near the match, in its sentence and not inside one of its concepts."""
-    left, right = match
-    while left > 0 and match[0] - left < _BEFORE and words[left - 1][0] not in _ENDS:
+def _calmed(rule: Rule, words: Sequence[str], found: Mapping[str, List[Span]], spans: Sequence[Span]) -> bool:
+    """True if a calming cue stands near the match, in its sentence, and is no part of what matched ("cannot")."""
+    start, end = min(s for s, _ in spans), max(e for _, e in spans)
+    left, right = start, end
+    while left > 0 and start - left < _BEFORE and words[left - 1][0] not in _ENDS:
         left -= 1
-    while right < len(words) and right - match[1] < _AFTER and words[right][0] not in _ENDS:
+    while right < len(words) and right - end < _AFTER and words[right][0] not in _ENDS:
         right += 1
-    if right < len(words) and words[right][0] == "?":
-        right += 1
-    return any(left <= s and e <= right for cue in rule.unless for s, e in found.get(cue, ()))
+    cues = [cue for name in rule.unless for cue in found.get(name, ()) if left <= cue[0] and cue[1] <= right]
+    return any(not any(cue[0] < e and s < cue[1] for s, e in spans) for cue in cues)

@@ -1,0 +1,100 @@
+"""Shared fixtures: a state folder of its own for every run, the trained model, a running assistant."""
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+_STATE = tempfile.TemporaryDirectory(prefix="assistant-test-")
+os.environ["ASSISTANT_STATE"] = _STATE.name
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+os.environ["RASA_TELEMETRY_ENABLED"] = "false"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+os.environ["ASSISTANT_PORT"], os.environ["ASSISTANT_ACTIONS_PORT"] = str(_free_port()), str(_free_port())
+
+import pytest  # noqa: E402
+
+from bot.answers import Catalogue  # noqa: E402
+from bot.settings import ANSWERS, ROOT, settings  # noqa: E402
+
+LANGUAGES = ("en", "fr", "tr")
+
+
+@pytest.fixture(scope="session")
+def clinic():
+    return settings().clinic
+
+
+@pytest.fixture(scope="session")
+def catalogue(clinic):
+    return Catalogue.load(ANSWERS, clinic.languages)
+
+
+@pytest.fixture(scope="session")
+def model() -> Path:
+    """The model for the present data; trained here if `make train` has not done so."""
+    from bot.cli.training import train
+
+    return train(print)
+
+
+@pytest.fixture(scope="session")
+def understanding(model):
+    from bot.understanding import Understanding
+
+    return Understanding.load(model)
+
+
+class RunningAssistant:
+    """`bot run` as an operator starts it, in a process of its own."""
+
+    def __init__(self) -> None:
+        self.process = None
+        self.log = Path(_STATE.name) / "run.log"
+
+    def start(self) -> None:
+        from bot.cli.client import Client
+        from bot.cli.server import address
+
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "bot.cli.main", "run"], cwd=ROOT, stdout=log, stderr=log, start_new_session=True
+            )
+        deadline = time.monotonic() + 300
+        while not Client(address()).answers():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"the assistant did not start:\n{self.log.read_text()[-3000:]}")
+            time.sleep(1)
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(timeout=60)
+
+
+@pytest.fixture(scope="session")
+def assistant(model):
+    running = RunningAssistant()
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def client(assistant):
+    """A patient with a new conversation."""
+    from bot.cli.client import Client
+    from bot.cli.server import address
+
+    return Client(address())

@@ -1,0 +1,131 @@
+"""The languages stay in step: same files, same intents, same answers, nothing forgotten in one of them."""
+import re
+from collections import Counter
+
+import pytest
+import yaml
+
+from bot.answers import sentences, spoken
+from bot.evaluation.questions import load
+from bot.nlu.languages import LANGUAGES as MODULES
+from bot.nlu.languages import fold, straighten
+from bot.settings import ROOT
+from tests.conftest import LANGUAGES
+
+DATA, TESTS = ROOT / "data" / "nlu", ROOT / "tests" / "nlu"
+LARGE = {"emergency", "uncovered_medical_question", "personal_medical_advice", "out_of_scope"}
+
+
+def examples(folder, code):
+    found = {}
+    for path in sorted((folder / code).glob("*.yml")):
+        if path.stem != "compound":
+            for entry in yaml.safe_load(path.read_text())["nlu"]:
+                lines = [line[2:].strip() for line in entry["examples"].splitlines() if line.startswith("- ")]
+                found.setdefault(entry["intent"], []).extend(lines)
+    return found
+
+
+def intents():
+    entries = yaml.safe_load((ROOT / "domain.yml").read_text())["intents"]
+    return [name for entry in entries for name in entry if not name.startswith("nlu_")]
+
+
+def test_there_are_38_topics_and_24_other_intents():
+    topics = [intent for intent in intents() if intent.startswith("faq_")]
+    assert len(topics) == 38
+    assert len(intents()) - len(topics) == 24
+
+
+@pytest.mark.parametrize("folder", [DATA, TESTS], ids=["training", "test"])
+def test_every_language_has_the_same_files(folder):
+    names = {code: sorted(path.name for path in (folder / code).glob("*.yml")) for code in LANGUAGES}
+    assert names["en"] == names["fr"] == names["tr"] != []
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_every_intent_has_enough_training_examples(code):
+    found = examples(DATA, code)
+    assert set(found) == set(intents())
+    for intent, lines in found.items():
+        assert len(lines) >= (60 if intent in LARGE else 20), intent
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_every_intent_has_enough_test_questions(code):
+    found = examples(TESTS, code)
+    assert set(found) == set(intents())
+    assert {intent: len(lines) for intent, lines in found.items() if len(lines) < 8} == {}
+
+
+def normal(text):
+    return " ".join(re.findall(r"\w+", fold(text)))
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_no_training_example_stands_under_two_intents_or_twice(code):
+    counts = Counter(normal(line) for lines in examples(DATA, code).values() for line in lines)
+    assert [text for text, count in counts.items() if count > 1] == []
+
+
+def grams(text):
+    padded = f" {text} "
+    return {padded[i : i + 4] for i in range(len(padded) - 3)}
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_no_test_question_is_or_nearly_is_a_training_example(code):
+    training = {normal(line) for lines in examples(DATA, code).values() for line in lines}
+    asked = {normal(question.text) for question in load(TESTS)[code]}
+    # A word or two ("yes please", "merci beaucoup") is all that can be said; only longer ones can be copies.
+    long = {text for text in asked if len(text.split()) > 3}
+    assert sorted(long & training) == []
+    shingles = [(text, grams(text)) for text in training]
+    near = [
+        (text, other)
+        for text in long
+        for mine in [grams(text)]
+        for other, theirs in shingles
+        if len(mine & theirs) / len(mine | theirs) > 0.8
+    ]
+    assert near == []
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_folding_makes_every_keyboard_the_same(code):
+    assert fold("İĞÜŞÖÇ ığüşöç") == "igusoc igusoc"
+    assert fold("Été, l’œuvre À") == "ete, l'oeuvre a"
+    assert MODULES[code].CODE == code
+
+
+def test_turkish_capitals():
+    assert MODULES["tr"].lower("IŞIK İYİ") == "ışık iyi"
+    assert straighten("d`accord  d’accord") == "d'accord d'accord"
+
+
+def test_no_text_is_the_same_in_two_languages(catalogue):
+    for answer in catalogue.answers.values():
+        for text in (answer.question, answer.full, answer.simple):
+            assert len({text[code] for code in LANGUAGES}) == 3, answer.intent
+    for reply in catalogue.replies.values():
+        assert len({reply.say[code] for code in LANGUAGES}) == 3, reply.name
+
+
+def test_every_language_uses_the_same_placeholders(catalogue):
+    for reply in catalogue.replies.values():
+        used = {code: sorted(set(re.findall(r"\{\w+\}", reply.say[code]))) for code in LANGUAGES}
+        assert used["en"] == used["fr"] == used["tr"], reply.name
+
+
+def test_the_same_figures_in_every_language(catalogue):
+    for answer in catalogue.answers.values():
+        for text in (answer.full, answer.simple):
+            found = {code: sorted(set(re.findall(r"\d+", spoken(text[code])))) for code in LANGUAGES}
+            assert found["en"] == found["fr"] == found["tr"], answer.intent
+
+
+def test_the_same_facts_in_every_language(catalogue):
+    for answer in catalogue.answers.values():
+        for text in (answer.full, answer.simple):
+            cited = {code: {n for _, numbers in sentences(text[code]) for n in numbers} for code in LANGUAGES}
+            assert cited["en"] == cited["fr"] == cited["tr"], answer.intent

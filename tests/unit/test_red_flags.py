@@ -1,0 +1,104 @@
+"""The red-flag rules, held to their own examples and to what must never change a reading."""
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.errors import CatalogueError
+from bot.nlu.languages import fold
+from bot.nlu.red_flags import RedFlags
+from bot.settings import RED_FLAGS, ROOT
+from tests.conftest import LANGUAGES
+
+CATALOGUE = RedFlags.load(RED_FLAGS)
+ALARMS = [(rule.id, code, text) for rule in CATALOGUE.rules for code in LANGUAGES for text in rule.examples[code]["alarm"]]
+CALM = [(rule.id, code, text) for rule in CATALOGUE.rules for code in LANGUAGES for text in rule.examples[code]["calm"]]
+
+
+@pytest.mark.parametrize("rule_id, code, text", ALARMS)
+def test_alarming_examples_match(rule_id, code, text):
+    match = CATALOGUE.match(text)
+    assert match is not None and match.group == rule_id.split(".")[0]
+
+
+@pytest.mark.parametrize("rule_id, code, text", CALM)
+def test_calm_examples_do_not_match(rule_id, code, text):
+    assert CATALOGUE.match(text) is None
+
+
+def test_every_rule_has_examples_in_every_language():
+    for rule in CATALOGUE.rules:
+        for code in LANGUAGES:
+            assert len(rule.examples[code]["alarm"]) >= 2, (rule.id, code)
+            assert len(rule.examples[code]["calm"]) >= 1, (rule.id, code)
+
+
+def test_every_group_has_its_own_emergency_answer(catalogue):
+    assert {f"utter_emergency_{rule.group}" for rule in CATALOGUE.rules} <= set(catalogue.replies)
+
+
+def test_every_emergency_answer_opens_with_the_number_except_the_gentle_one(catalogue):
+    for name, reply in catalogue.replies.items():
+        if name.startswith("utter_emergency"):
+            for code in LANGUAGES:
+                first = reply.say[code].strip().splitlines()[0]
+                assert ("{emergency_number}" in first) != name.endswith("suicidal"), (name, code)
+                assert "{emergency_number}" in reply.say[code]
+
+
+disguises = st.sampled_from(
+    [
+        str.upper,
+        str.lower,
+        fold,
+        lambda text: text + " !!!",
+        lambda text: "  " + text.rstrip(".?!"),
+        lambda text: text.replace("'", "’"),
+        lambda text: "Hello. " + text,
+        lambda text: "Merci beaucoup pour votre aide. " + text,
+        lambda text: "İyi günler. " + text + ". Teşekkürler",
+        lambda text: text + " 🙏",
+    ]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(ALARMS), disguises, disguises)
+def test_an_emergency_stays_one_in_any_disguise(alarm, first, second):
+    assert CATALOGUE.match(second(first(alarm[2]))) is not None
+
+
+@settings(deadline=None)
+@given(st.text())
+def test_any_text_at_all_is_read_without_failing(text):
+    CATALOGUE.match(text)
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_no_training_example_of_another_intent_is_an_alarm(code):
+    false = [
+        (entry["intent"], line)
+        for path in (ROOT / "data" / "nlu" / code).glob("*.yml")
+        for entry in yaml.safe_load(path.read_text())["nlu"]
+        if entry["intent"] != "emergency"
+        for line in entry["examples"].splitlines()
+        if CATALOGUE.match(line[2:])
+    ]
+    assert false == []
+
+
+@pytest.mark.parametrize(
+    "concepts, rules, complaint",
+    [
+        ("legs: {en: [leg]}", "- {id: a.b, meaning: m, all: [arms], examples: {}}", "unknown concept 'arms'"),
+        ("legs: {en: [Leg]}", "- {id: a.b, meaning: m, all: [legs], examples: {}}", "lower case"),
+        ("legs: {en: []}", "- {id: a.b, meaning: m, all: [legs], examples: {}}", "no terms"),
+        ("legs: {en: [leg]}", "- {id: a.b, all: [legs], examples: {}}", "meaning"),
+        ("legs: {en: [leg", "- {}", "cannot read"),
+    ],
+)
+def test_a_malformed_catalogue_is_an_error_that_says_where(tmp_path, concepts, rules, complaint):
+    (tmp_path / "concepts.yml").write_text(concepts)
+    (tmp_path / "rules.yml").write_text(rules)
+    with pytest.raises(CatalogueError, match=complaint):
+        RedFlags.load(tmp_path)

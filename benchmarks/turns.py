@@ -1,0 +1,163 @@
+"""How long a turn takes over HTTP, beside the stock Rasa assistant on the same data in the same run.
+
+    make benchmark            both assistants; trains the stock one first, which takes long
+    python -m benchmarks.turns --without-stock
+
+The stock assistant has the pipeline and policies `rasa init` of 3.6.21 writes, our examples, rules and answers, its
+REST channel and its in-memory tracker store. Ratios count; the machines this runs on are noisy.
+"""
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, Callable, Dict, List
+
+import httpx
+import yaml
+
+from bot.cli.server import QUIET
+from bot.cli.training import CONFIG, DATA, DOMAIN, train
+from bot.evaluation.questions import load
+from bot.evaluation.stock import PIPELINE
+from bot.settings import ROOT
+
+POLICIES: List[Dict[str, Any]] = [
+    {"name": "MemoizationPolicy"},
+    {"name": "RulePolicy"},
+    {"name": "UnexpecTEDIntentPolicy", "max_history": 5, "epochs": 100},
+    {"name": "TEDPolicy", "max_history": 5, "epochs": 100, "constrain_similarities": True},
+]
+PORT = 5605
+Ask = Callable[[str, str], None]
+
+
+def main() -> None:
+    """Measures and prints; writes reports/turns.json."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--without-stock", action="store_true")
+    stock = not arguments.parse_args().without_stock
+    questions = [q.text for group in load(ROOT / "tests" / "nlu").values() for q in group if len(q.intents) == 1][::7]
+    figures: Dict[str, Any] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        figures["ours"] = _ours(Path(folder), questions)
+        if stock:
+            figures["stock"] = _stock(Path(folder), questions)
+    report = ROOT / "reports" / "turns.json"
+    report.parent.mkdir(exist_ok=True)
+    report.write_text(json.dumps(figures, indent=1))
+    for name, values in figures.items():
+        print(name, *(f"{key}={value:.1f}" for key, value in values.items()))
+    if stock:
+        ours, other = figures["ours"], figures["stock"]
+        print(f"median turn: {ours['median_ms'] / other['median_ms']:.2f} x stock")
+        print(f"training: {ours['training_s'] / other['training_s']:.3f} x stock")
+    for name, values in figures.items():
+        print(f"{name}: turn 200 costs {values['turn_200_ms'] / values['turn_10_ms']:.2f} x turn 10")
+
+
+def _ours(folder: Path, questions: List[str]) -> Dict[str, float]:
+    train(print)
+    seconds = _training(CONFIG, DOMAIN, folder / "ours")
+    environment = {"ASSISTANT_PORT": str(PORT), "ASSISTANT_ACTIONS_PORT": str(PORT + 1), "ASSISTANT_STATE": str(folder)}
+    http = httpx.Client(base_url=f"http://127.0.0.1:{PORT}/webhooks/web", timeout=60)
+    sessions: Dict[str, str] = {}
+
+    def ask(conversation: str, text: str) -> None:
+        if conversation not in sessions:
+            sessions[conversation] = http.post("/session", json={}).json()["session"]
+        http.post("/message", json={"session": sessions[conversation], "text": text}).raise_for_status()
+
+    with _Server([sys.executable, "-m", "bot.cli.main", "run"], environment):
+        return {"training_s": seconds, **_measure(ask, questions)}
+
+
+def _stock(folder: Path, questions: List[str]) -> Dict[str, float]:
+    from bot.importer import AssistantImporter
+
+    config, domain = folder / "config.yml", folder / "domain.yml"
+    config.write_text(
+        yaml.safe_dump(
+            {"recipe": "default.v1", "assistant_id": "s", "language": "en", "pipeline": PIPELINE, "policies": POLICIES}
+        )
+    )
+    AssistantImporter(str(CONFIG), str(DOMAIN), [str(place) for place in DATA]).get_domain().persist(domain)
+    (folder / "credentials.yml").write_text("rest:\n")
+    (folder / "endpoints.yml").write_text("action_endpoint:\n  url: http://127.0.0.1:1/webhook\n")
+    seconds = _training(config, domain, folder / "stock")
+    [model] = (folder / "stock").glob("*.tar.gz")
+    command = [sys.executable, "-m", "rasa", "run", "--model", str(model), "--port", str(PORT), "--credentials"]
+    command += [str(folder / "credentials.yml"), "--endpoints", str(folder / "endpoints.yml")]
+    http = httpx.Client(base_url=f"http://127.0.0.1:{PORT}/webhooks/rest", timeout=60)
+
+    def ask(conversation: str, text: str) -> None:
+        http.post("/webhook", json={"sender": conversation, "message": text}).raise_for_status()
+
+    with _Server(command, {}):
+        return {"training_s": seconds, **_measure(ask, questions)}
+
+
+def _training(config: Path, domain: Path, output: Path) -> float:
+    """Returns the seconds that training from nothing takes, in a process and a cache of its own."""
+    cache = {"RASA_CACHE_DIRECTORY": str(output / "cache")}
+    command = [sys.executable, "-m", "rasa", "train", "--force", "--config", str(config), "--domain", str(domain)]
+    command += ["--out", str(output), "--data", *(str(place) for place in DATA)]
+    started = time.monotonic()
+    subprocess.run(command, env={**os.environ, **QUIET, **cache}, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    return time.monotonic() - started
+
+
+def _measure(ask: Ask, questions: List[str]) -> Dict[str, float]:
+    """Returns medians in milliseconds: of turns in short conversations, and of turns about 10 and 200 of a long one."""
+    for warm in range(20):
+        ask("warm", questions[warm])
+    short = [_timed(ask, f"short-{n // 8}", text) for n, text in enumerate(questions)]
+    long = [_timed(ask, "long", questions[n % len(questions)]) for n in range(210)]
+    return {
+        "median_ms": statistics.median(short),
+        "p95_ms": statistics.quantiles(short, n=20)[-1],
+        "turn_10_ms": statistics.median(long[5:20]),
+        "turn_200_ms": statistics.median(long[195:210]),
+    }
+
+
+def _timed(ask: Ask, conversation: str, text: str) -> float:
+    started = time.perf_counter()
+    ask(conversation, text)
+    return 1000 * (time.perf_counter() - started)
+
+
+class _Server:
+    """A server process that answers on PORT inside the `with` block."""
+
+    def __init__(self, command: List[str], environment: Dict[str, str]) -> None:
+        self._command, self._environment = command, {**os.environ, **QUIET, **environment}
+
+    def __enter__(self) -> None:
+        self._process = subprocess.Popen(
+            self._command, env=self._environment, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        for _ in range(600):
+            try:
+                httpx.get(f"http://127.0.0.1:{PORT}/")
+                return
+            except httpx.HTTPError:
+                if self._process.poll() is not None:
+                    raise RuntimeError(f"{self._command} ended with {self._process.returncode}") from None
+                time.sleep(0.5)
+        raise RuntimeError(f"{self._command} did not start")
+
+    def __exit__(self, *_: object) -> None:
+        self._process.send_signal(signal.SIGINT)
+        self._process.wait(60)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,325 @@
+"""Each component by itself: what it sets, that it survives saving and loading, and how it refuses a wrong setting."""
+import numpy as np
+import pytest
+from rasa.engine.graph import ExecutionContext, GraphSchema
+from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.engine.storage.resource import Resource
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.exceptions import InvalidConfigException
+from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT, TOKENS_NAMES
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.errors import EncoderError
+from bot.importer import AssistantImporter
+from bot.nlu import encoders
+from bot.nlu.char_ngram_featurizer import CharNgramFeaturizer
+from bot.nlu.clause_splitter import ClauseSplitter
+from bot.nlu.fallback_classifier import FallbackClassifier
+from bot.nlu.intent_classifier import CalibratedIntentClassifier, fit_temperature, softmax
+from bot.nlu.language_identifier import LanguageIdentifier
+from bot.nlu.properties import CLAUSES, INTENTS, LANGUAGE, OPTIONS, OTHER_LANGUAGE, RED_FLAG
+from bot.nlu.red_flag_detector import RedFlagDetector
+from bot.nlu.sentence_featurizer import SentenceFeaturizer, dense
+from bot.nlu.tokenizer import LanguageAwareTokenizer
+from bot.settings import ROOT
+from tests.conftest import LANGUAGES
+
+CONTEXT = ExecutionContext(GraphSchema({}), "test")
+NODE = Resource("component")
+
+
+@pytest.fixture(scope="module")
+def storage(tmp_path_factory):
+    return LocalModelStorage.create(tmp_path_factory.mktemp("storage"))
+
+
+@pytest.fixture(scope="module")
+def some_examples():
+    """A few intents of the real data, in all languages."""
+    paths = [str(path) for path in (ROOT / "data" / "nlu").glob("*/smalltalk.yml")]
+    return AssistantImporter(training_data_paths=paths).get_nlu_data()
+
+
+def create(component, storage, **config):
+    return component.create({**component.get_default_config(), **config}, storage, NODE, CONTEXT)
+
+
+def load(component, storage, **config):
+    return component.load({**component.get_default_config(), **config}, storage, NODE, CONTEXT)
+
+
+def message(text, **properties):
+    return Message({TEXT: text, **properties})
+
+
+# --- language
+
+
+@pytest.fixture(scope="module")
+def identifier(storage, some_examples):
+    create(LanguageIdentifier, storage).train(some_examples)
+    return load(LanguageIdentifier, storage)
+
+
+def test_the_language_is_found_with_and_without_diacritics(identifier):
+    for text, code in [
+        ("thank you very much, goodbye", "en"),
+        ("merci beaucoup et au revoir", "fr"),
+        ("tesekkur ederim gorusmek uzere", "tr"),
+        ("TEŞEKKÜR EDERİM", "tr"),
+    ]:
+        assert identifier.identify(text, None) == (code, False), text
+
+
+def test_a_word_that_could_be_either_keeps_the_conversations_language(identifier):
+    for code in LANGUAGES:
+        assert identifier.identify("ok", code)[0] == code
+        assert identifier.identify("👍", code) == (code, False)
+
+
+def test_the_language_is_emitted_as_the_entity_that_fills_the_slot(identifier):
+    [found] = identifier.process([message("merci beaucoup madame")])
+    assert found.get(LANGUAGE) == "fr"
+    assert [(e["entity"], e["value"]) for e in found.get(ENTITIES)] == [("language", "fr")]
+
+
+def test_the_page_language_is_the_first_prior_and_the_slot_the_next(identifier):
+    [found] = identifier.process([message("ok", metadata={"language": "tr"})], None)
+    assert found.get(LANGUAGE) == "tr"
+
+
+@pytest.mark.parametrize("text", ["متى يمكنني النهوض؟", "Как долго длится операция?", "手术需要多长时间"])
+def test_another_script_is_another_language(identifier, text):
+    assert identifier.identify(text, "fr") == ("fr", True)
+
+
+def test_examples_without_a_language_are_refused(storage):
+    with pytest.raises(InvalidConfigException, match="importers"):
+        create(LanguageIdentifier, storage).train(TrainingData([Message({TEXT: "hello", INTENT: "greet"})]))
+
+
+# --- words
+
+
+@pytest.mark.parametrize(
+    "code, text, words",
+    [
+        ("fr", "Combien dure l’opération ?", ["combien", "dure", "l'", "opération", "?"]),
+        ("fr", "aujourd'hui, qu`est-ce", ["aujourd'hui", ",", "qu'", "est", "-ce"]),
+        ("tr", "IŞIK İyi mi?", ["ışık", "iyi", "mi", "?"]),
+        ("en", "I can't", ["i", "ca", "n't"]),
+    ],
+)
+def test_words_are_split_by_the_rules_of_the_language(storage, code, text, words):
+    [found] = create(LanguageAwareTokenizer, storage).process([message(text, language=code)])
+    tokens = [token.text for token in found.get(TOKENS_NAMES[TEXT])]
+    assert [t for t in tokens if t not in ("-", "est", "-ce", "est-ce")] == [
+        w for w in words if w not in ("-", "est", "-ce", "est-ce")
+    ]
+
+
+def test_the_red_flag_detector_writes_the_rules_id(storage):
+    found = create(RedFlagDetector, storage).process([message("I can't feel my legs"), message("hello"), message("")])
+    assert [m.get(RED_FLAG) for m in found] == ["cord_compression.legs", None, None]
+
+
+# --- clauses
+
+
+def split(storage, code, text):
+    found = create(LanguageAwareTokenizer, storage).process([message(text, language=code)])
+    [found] = create(ClauseSplitter, storage).process(found)
+    return [clause.get(TEXT) for clause in found.get(CLAUSES) or []]
+
+
+@pytest.mark.parametrize(
+    "code, text, count",
+    [
+        ("en", "When can I get up and what are the risks?", 2),
+        ("en", "Will it hurt? Will I have a scar?", 2),
+        ("fr", "Combien ça coûte et est-ce remboursé ?", 2),
+        ("tr", "Ne zaman kalkabilirim, bir de riskleri neler?", 2),
+        ("en", "How long does it take?", 0),
+        ("en", "yes, please", 0),
+        ("tr", "teşekkürler.", 0),
+    ],
+)
+def test_clauses(storage, code, text, count):
+    assert len(split(storage, code, text)) == count
+
+
+def test_clauses_lose_no_word(storage):
+    text = "I fell, and my back hurts. What now? Also who pays"
+    assert "".join(" ".join(split(storage, "en", text)).split()) == "".join(text.lower().split())
+
+
+# --- vectors
+
+
+@pytest.mark.parametrize("name", encoders.names())
+def test_an_encoder_gives_unit_vectors_that_know_meaning_across_languages(name):
+    encoder = encoders.load(name)
+    vectors = encoder.encode(["When can I get up?", "Quand puis-je me lever ?", "Ne zaman kalkabilirim?", "Nice weather"])
+    assert vectors.shape == (4, encoder.dimensions)
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-3)
+    likeness = vectors @ vectors[0]
+    assert min(likeness[1:3]) > likeness[3]
+
+
+def test_an_encoder_that_gives_other_vectors_fails_loudly(monkeypatch):
+    monkeypatch.setitem(encoders._EXPECTED, "use", (0.5,) * 6)
+    monkeypatch.delitem(encoders._loaded, "use", raising=False)
+    with pytest.raises(EncoderError, match="make install"):
+        encoders.load("use")
+
+
+def test_the_sentence_feature_is_the_same_alone_and_in_a_batch_and_after_loading(storage, some_examples):
+    create(SentenceFeaturizer, storage).train(some_examples)
+    featurizer = load(SentenceFeaturizer, storage)
+    texts = [f"question number {n} about my back" for n in range(10)]
+    together = dense(featurizer.process([message(text) for text in texts]))
+    alone = np.concatenate([dense(featurizer.process([message(text)])) for text in texts])
+    assert together.shape == (10, 512 + 384)
+    assert np.allclose(together, alone, atol=1e-3)
+    assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-3)
+
+
+def test_clauses_are_featurized_with_their_message(storage, some_examples):
+    create(SentenceFeaturizer, storage).train(some_examples)
+    clause = message("and the risks?")
+    load(SentenceFeaturizer, storage).process([message("when? and the risks?", clauses=[clause])])
+    assert clause.features
+
+
+def test_spelling_features_ignore_case_and_diacritics(storage, some_examples):
+    create(CharNgramFeaturizer, storage, min_examples=1).train(some_examples)
+    featurizer = load(CharNgramFeaturizer, storage, min_examples=1)
+    rows = [m.get_sparse_features(TEXT)[1].features for m in featurizer.process([message("TEŞEKKÜRLER"), message("tesekkurler")])]
+    assert abs(rows[0] - rows[1]).max() == 0 and rows[0].nnz > 0
+
+
+# --- intents
+
+
+@pytest.fixture(scope="module")
+def classifier(storage, some_examples):
+    featurizer = create(SentenceFeaturizer, storage)
+    featurizer.train(some_examples)
+    featurizer.process_training_data(some_examples)
+    create(CalibratedIntentClassifier, storage).train(some_examples)
+    return featurizer, load(CalibratedIntentClassifier, storage)
+
+
+def test_the_ranking_is_sorted_short_and_adds_up(classifier):
+    featurizer, component = classifier
+    [found] = component.process(featurizer.process([message("thank you so much dear")]))
+    confidences = [entry["confidence"] for entry in found.get(INTENT_RANKING_KEY)]
+    assert found.get(INTENT)["name"] == "thank"
+    assert confidences == sorted(confidences, reverse=True) and len(confidences) == 5 and sum(confidences) <= 1 + 1e-6
+
+
+def test_an_intent_with_too_few_examples_is_named(storage, some_examples, classifier):
+    few = TrainingData([*some_examples.training_examples, classifier[0].process([message("x y", intent="lonely")])[0]])
+    with pytest.raises(InvalidConfigException, match="'lonely' has 1 examples"):
+        create(CalibratedIntentClassifier, storage).train(few)
+
+
+def test_the_temperature_undoes_overconfidence():
+    random = np.random.default_rng(0)
+    truth = random.integers(0, 3, 2000)
+    scores = random.normal(size=(2000, 3)) + 2 * np.eye(3)[truth]
+    assert fit_temperature(4 * scores, truth) == pytest.approx(4 * fit_temperature(scores, truth), rel=0.02)
+    assert np.allclose(softmax(scores).sum(axis=1), 1)
+
+
+# --- the decision
+
+
+def ranked(text, *ranking, **properties):
+    ranking = [{"name": name, "confidence": confidence} for name, confidence in ranking]
+    return message(text, intent=ranking[0] if ranking else None, intent_ranking=ranking, **properties)
+
+
+def decide(storage, given):
+    [found] = create(FallbackClassifier, storage).process([given])
+    return [entry["name"] for entry in found.get(INTENTS)], found
+
+
+def test_a_red_flag_wins_over_everything(storage):
+    given = ranked("x", ("thank", 0.99), red_flag="lungs.blood", other_language=True)
+    assert decide(storage, given)[0] == ["emergency"]
+
+
+def test_either_the_rules_or_the_classifier_suffice_for_an_emergency(storage):
+    assert decide(storage, ranked("x", ("faq_risks", 0.5), ("emergency", 0.45)))[0] == ["emergency"]
+    clause = ranked("y", ("emergency", 0.9))
+    assert decide(storage, ranked("x", ("thank", 0.9), clauses=[clause]))[0] == ["emergency"]
+
+
+def test_an_unsure_message_offers_topics_only(storage):
+    given = ranked("x", ("faq_risks", 0.2), ("greet", 0.15), ("faq_cost", 0.1), ("faq_duration", 0.1), ("stop", 0.1))
+    names, found = decide(storage, given)
+    assert names == ["nlu_fallback"] and found.get(OPTIONS) == ["faq_risks", "faq_cost", "faq_duration"]
+
+
+def test_two_sure_questions_are_both_answered_in_order_and_once(storage):
+    clauses = [ranked("a", ("faq_cost", 0.9)), ranked("b", ("faq_risks", 0.8)), ranked("c", ("faq_cost", 0.9))]
+    assert decide(storage, ranked("x", ("faq_risks", 0.5), clauses=clauses))[0] == ["faq_cost", "faq_risks"]
+
+
+def test_a_greeting_beside_a_question_is_no_second_question(storage):
+    clauses = [ranked("a", ("greet", 0.99)), ranked("b", ("faq_risks", 0.8))]
+    assert decide(storage, ranked("x", ("faq_risks", 0.9), clauses=clauses))[0] == ["faq_risks"]
+
+
+@pytest.mark.parametrize(
+    "given, name",
+    [
+        (lambda: ranked("?!"), "nlu_no_words"),
+        (lambda: ranked("word " * 300, ("faq_risks", 0.9)), "nlu_too_long"),
+        (lambda: ranked("wie lange", ("faq_duration", 0.6), other_language=True), "nlu_other_language"),
+    ],
+)
+def test_what_cannot_be_answered_is_named(storage, given, name):
+    assert decide(storage, given())[0] == [name]
+
+
+@pytest.mark.parametrize(
+    "text, own, wish",
+    [
+        ("can we speak turkish", "en", "tr"),
+        ("je ne parle pas turc, français svp", "fr", "fr"),
+        ("ingilizce konuşalım", "tr", "en"),
+        ("another language please", "en", "en"),
+    ],
+)
+def test_a_wish_for_a_language_changes_it(storage, text, own, wish):
+    _, found = decide(storage, ranked(text, ("change_language", 0.9), language=own))
+    assert found.get(LANGUAGE) == wish
+
+
+# --- settings
+
+
+@pytest.mark.parametrize(
+    "component, config, complaint",
+    [
+        (LanguageIdentifier, {"prior": 0.2}, "prior=0.2"),
+        (ClauseSplitter, {"min_words": 0}, "min_words=0"),
+        (SentenceFeaturizer, {"encoders": ["bert"]}, "choose from use, e5"),
+        (SentenceFeaturizer, {"encoders": []}, "choose from"),
+        (CharNgramFeaturizer, {"min_ngram": 5}, "min_ngram=5"),
+        (CalibratedIntentClassifier, {"C": 0}, "C=0"),
+        (CalibratedIntentClassifier, {"folds": "four"}, "folds='four'"),
+        (FallbackClassifier, {"answer": 1.5}, "answer=1.5"),
+    ],
+)
+def test_a_wrong_setting_is_named_before_training(storage, component, config, complaint):
+    with pytest.raises(InvalidConfigException, match=complaint):
+        create(component, storage, **config)
+
+
+def test_a_tracker_without_a_language_is_no_prior(identifier):
+    [found] = identifier.process([message("merci beaucoup")], DialogueStateTracker.from_events("x", []))
+    assert found.get(LANGUAGE) == "fr" and found.get(OTHER_LANGUAGE) is False

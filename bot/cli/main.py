@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import sys
+import warnings
 from pathlib import Path
 from typing import Iterable, Optional
 
@@ -21,6 +22,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
+    pretty_exceptions_enable=False,
 )
 
 
@@ -132,8 +134,12 @@ def _texts(lines: Iterable[str]) -> Iterable[str]:
 
 def main() -> None:
     """Runs the command; a foreseen error is one clear line and exit code 1."""
+    from rasa.utils.log_utils import configure_structlog
+
     logging.basicConfig(level=logging.WARNING)
+    configure_structlog(logging.ERROR)
     logging.getLogger("rasa").setLevel(logging.ERROR)
+    warnings.simplefilter("ignore")  # of Rasa's own dependencies; an operator can do nothing about them
     try:
         app()
     except AssistantError as error:

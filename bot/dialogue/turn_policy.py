@@ -60,6 +60,18 @@ class TurnPolicy(Policy):
         """Creates the policy."""
         return cls(config, model_storage, resource, execution_context)
 
+    @classmethod
+    def load(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> TurnPolicy:
+        """Creates the policy: a trained one is no other."""
+        return cls.create(config, model_storage, resource, execution_context)
+
     def train(self, *args: Any, **kwargs: Any) -> Resource:
         """Returns at once: there is nothing to learn."""
         return self._resource

@@ -16,6 +16,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from bot.nlu import saved
 from bot.nlu.languages import fold
 from bot.nlu.properties import with_clauses
 
@@ -78,7 +79,7 @@ class CharNgramFeaturizer(SparseFeaturizer, GraphComponent):
     ) -> CharNgramFeaturizer:
         """Loads the vocabulary learnt in training."""
         with model_storage.read_from(resource) as folder:
-            vectorizer = skops.io.load(folder / "ngrams.skops", trusted=False)
+            vectorizer = saved.load(folder / "ngrams.skops")
         return cls(config, execution_context.node_name, model_storage, resource, vectorizer)
 
     def train(self, training_data: TrainingData) -> Resource:

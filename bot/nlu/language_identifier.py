@@ -21,6 +21,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 
+from bot.nlu import saved
 from bot.nlu.languages import fold, straighten
 from bot.nlu.properties import LANGUAGE, OTHER_LANGUAGE
 
@@ -85,7 +86,7 @@ class LanguageIdentifier(GraphComponent):
     ) -> LanguageIdentifier:
         """Loads a trained component; the file holds scikit-learn parts only and no pickle."""
         with model_storage.read_from(resource) as folder:
-            return cls(config, model_storage, resource, skops.io.load(folder / "language.skops", trusted=False))
+            return cls(config, model_storage, resource, saved.load(folder / "language.skops"))
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learns from the examples' texts and their property `language`.

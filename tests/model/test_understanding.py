@@ -1,0 +1,54 @@
+"""The trained model on the project's own test questions, by the bars the clinic set. The worst language counts."""
+import pytest
+
+from bot.evaluation import measures
+from bot.evaluation.questions import load
+from bot.settings import ROOT
+from tests.conftest import LANGUAGES
+
+BARS = {  # figure: (at least, at most)
+    "top1": (0.90, 1),
+    "top3": (0.97, 1),
+    "emergency_recall": (0.98, 1),
+    "false_alarms": (0, 0.02),
+    "out_of_scope_recall": (0.85, 1),
+    "refused": (0, 0.05),
+    "compound": (0.70, 1),
+    "language": (0.99, 1),
+}
+
+
+@pytest.fixture(scope="module")
+def figures(understanding):
+    found = {}
+    for code, questions in load(ROOT / "tests" / "nlu").items():
+        results = list(understanding.parse(question.text for question in questions))
+        found[code] = measures.measure(questions, results)
+    return found
+
+
+@pytest.mark.parametrize("figure", BARS)
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_every_language_meets_the_bar(figures, code, figure):
+    least, most = BARS[figure]
+    assert least <= figures[code][figure] <= most, f"{figure} in {code}: {figures[code][figure]:.3f}"
+
+
+def test_no_language_is_far_behind(figures):
+    top1 = [figures[code]["top1"] for code in LANGUAGES]
+    assert max(top1) - min(top1) <= 0.03
+
+
+def test_bot_parse_gives_the_documented_fields(understanding):
+    [row] = understanding.parse(["When can I get up, and what are the risks?"])
+    assert set(row) == {"text", "language", "intent", "confidence", "intent_ranking", "intents", "red_flag"}
+    assert [entry["name"] for entry in row["intents"]] == ["faq_getting_up", "faq_risks"]
+    assert row["language"] == "en" and row["red_flag"] is None
+    [alarm] = understanding.parse(["I suddenly can't feel my legs"])
+    assert alarm["red_flag"] == "cord_compression.legs" and alarm["intent"] == "emergency"
+
+
+def test_a_batch_reads_like_one_message_at_a_time(understanding):
+    texts = [question.text for question in load(ROOT / "tests" / "nlu")["en"]][:70]
+    together = [row["intent"] for row in understanding.parse(texts)]
+    assert together == [next(understanding.parse([text]))["intent"] for text in texts]

@@ -71,7 +71,7 @@ class Turns:
     def last_words(self, text: str, language: Optional[str]) -> Dict[str, Any]:
         """Returns what is said when no answer could be made: the emergency answer to a red flag, else an apology."""
         rule = self._red_flags.match(text)
-        return self.response(f"utter_emergency_{rule.group}" if rule else "utter_failure", language)
+        return self.response(rule.response if rule else "utter_failure", language)
 
     def response(self, name: str, language: Optional[str]) -> Dict[str, Any]:
         """Returns the response `name` in `language`, or in the clinic's default one, without a running dialogue."""

@@ -21,10 +21,9 @@ def settings_and_answers() -> None:
     clinic = settings().clinic
     catalogue = Catalogue.load(ANSWERS, clinic.languages)
     catalogue.responses(clinic)  # every placeholder is known
-    groups = {rule.group for rule in RedFlags.load(RED_FLAGS).rules}
-    silent = sorted(group for group in groups if f"utter_emergency_{group}" not in catalogue.replies)
-    if silent:
-        raise CatalogueError(f"data/answers/emergency.yml lacks utter_emergency_{silent[0]}")
+    for rule in RedFlags.load(RED_FLAGS).rules:
+        if rule.response not in catalogue.replies:
+            raise CatalogueError(f"data/answers/emergency.yml lacks {rule.response}, the answer to red flag {rule.id}")
     intents = {next(iter(i)) if isinstance(i, dict) else i for i in _yaml(ROOT / "domain.yml")["intents"]}
     topics = {intent for intent in intents if intent.startswith("faq_")}
     for intent in sorted(topics ^ set(catalogue.answers)):

@@ -24,6 +24,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.answers import Catalogue
 from bot.nlu.properties import INTENTS, RED_FLAG
+from bot.nlu.red_flags import response
 from bot.settings import ANSWERS, settings
 
 _ANSWER = "utter_faq_"
@@ -80,7 +81,7 @@ class TurnPolicy(Policy):
         self, tracker: DialogueStateTracker, domain: Domain, *args: Any, **kwargs: Any
     ) -> PolicyPrediction:
         """Returns certainty for the next action of the turn, or no opinion (all zero)."""
-        plan = self._plan(tracker, domain)
+        plan = self._plan(tracker)
         if not plan:
             return self._prediction(self._default_predictions(domain))
         done = len(list(_actions_of_this_turn(tracker)))
@@ -88,29 +89,23 @@ class TurnPolicy(Policy):
         probabilities[domain.index_for_action([*plan, ACTION_LISTEN_NAME][min(done, len(plan))])] = 1.0
         return self._prediction(probabilities, is_no_user_prediction=True)
 
-    def _plan(self, tracker: DialogueStateTracker, domain: Domain) -> List[str]:
+    def _plan(self, tracker: DialogueStateTracker) -> List[str]:
         """Returns the actions of this turn in order, or none where the rules decide."""
         message = tracker.latest_message
         if message is None or not message.intent:
             return []
         intent = message.intent.get("name")
         if intent == "emergency":
-            return [self._emergency(message, domain)]
+            return [response((message.parse_data or {}).get(RED_FLAG))]
         intents = [entry["name"] for entry in (message.parse_data or {}).get(INTENTS) or ()]
         if len(intents) > 1:
             intents.sort(key=lambda name: name in _LAST)
             return [f"utter_{name}" for name in intents]
         if intent in ("repeat_or_simplify", "ask_sources", "tell_more", "affirm"):
-            return self._about_last_answer(str(intent), _before_this_turn(tracker), domain)
+            return self._about_last_answer(str(intent), _before_this_turn(tracker))
         return []
 
-    @staticmethod
-    def _emergency(message: UserUttered, domain: Domain) -> str:
-        group = str((message.parse_data or {}).get(RED_FLAG) or "").split(".")[0]
-        specific = f"utter_emergency_{group}"
-        return specific if specific in domain.action_names_or_texts else "utter_emergency"
-
-    def _about_last_answer(self, intent: str, said: List[str], domain: Domain) -> List[str]:
+    def _about_last_answer(self, intent: str, said: List[str]) -> List[str]:
         last = said[-1] if said else ""
         topic = next((topic for topic in map(_topic, reversed(said)) if topic), None)
         if intent == "affirm":  # "yes" takes up a suggestion only where the answer is the last thing said

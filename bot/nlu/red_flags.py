@@ -28,8 +28,10 @@ from bot.nlu.languages import fold
 
 _WORD = re.compile(r"[a-z0-9]+|[.!?;:\n]+")
 _ENDS = frozenset(".!?;:\n")
+_GENERAL = "general"
 _GAP = 3  # words that ".." stands for, at most
-_BEFORE, _AFTER = 6, 5  # words around a match in which a calming cue counts
+_NEAR = (6, 5)  # words before and after a match in which a calming cue counts
+_CLOSE = {"denied": (3, 2)}  # a "not" says something of its neighbours only
 
 Span = Tuple[int, int]
 
@@ -39,8 +41,7 @@ class Rule:
     """One red flag.
 
     Attributes:
-        id: written to the log when the rule matches, `group.what`.
-        group: which emergency answer the patient gets.
+        id: written to the log when the rule matches, `group.what`; the group decides which answer the patient gets.
         meaning: what it stands for, for the clinician who reviews the rules.
         all_of: concepts that must all be found within `within` words; each may list alternatives with `|`.
         within: width of the window, words.
@@ -49,12 +50,22 @@ class Rule:
     """
 
     id: str
-    group: str
     meaning: str
     all_of: Tuple[Tuple[str, ...], ...]
     within: int
     unless: Tuple[str, ...]
     examples: Mapping[str, Mapping[str, Sequence[str]]]
+
+    @property
+    def response(self) -> str:
+        """The name of the emergency answer; see :func:`response`."""
+        return response(self.id)
+
+
+def response(rule_id: Optional[str]) -> str:
+    """Returns the emergency answer for a rule, or the general one where only the classifier saw an emergency."""
+    group = (rule_id or _GENERAL).split(".")[0]
+    return "utter_emergency" if group == _GENERAL else f"utter_emergency_{group}"
 
 
 class RedFlags:
@@ -108,10 +119,9 @@ def _rule(entry: Mapping[str, Any]) -> Rule:
     try:
         return Rule(
             id=entry["id"],
-            group=entry["id"].split(".")[0],
             meaning=entry["meaning"],
             all_of=tuple(tuple(options.split("|")) for options in entry["all"]),
-            within=int(entry.get("within", 8)),
+            within=int(entry.get("within", 0)),
             unless=tuple(entry.get("unless", ())),
             examples=entry["examples"],
         )
@@ -153,11 +163,20 @@ def _fulfils(rule: Rule, words: Sequence[str], found: Mapping[str, List[Span]]) 
 
 def _calmed(rule: Rule, words: Sequence[str], found: Mapping[str, List[Span]], spans: Sequence[Span]) -> bool:
     """True if a calming cue stands near the match, in its sentence, and is no part of what matched ("cannot")."""
-    start, end = min(s for s, _ in spans), max(e for _, e in spans)
-    left, right = start, end
-    while left > 0 and start - left < _BEFORE and words[left - 1][0] not in _ENDS:
+    match = min(s for s, _ in spans), max(e for _, e in spans)
+    for name in rule.unless:
+        left, right = _around(words, match, *_CLOSE.get(name, _NEAR))
+        for start, end in found.get(name, ()):
+            if left <= start and end <= right and not any(start < e and s < end for s, e in spans):
+                return True
+    return False
+
+
+def _around(words: Sequence[str], match: Span, before: int, after: int) -> Span:
+    """Returns `match` widened by that many words, within its sentence."""
+    left, right = match
+    while left > 0 and match[0] - left < before and words[left - 1][0] not in _ENDS:
         left -= 1
-    while right < len(words) and right - end < _AFTER and words[right][0] not in _ENDS:
+    while right < len(words) and right - match[1] < after and words[right][0] not in _ENDS:
         right += 1
-    cues = [cue for name in rule.unless for cue in found.get(name, ()) if left <= cue[0] and cue[1] <= right]
-    return any(not any(cue[0] < e and s < cue[1] for s, e in spans) for cue in cues)
+    return left, right

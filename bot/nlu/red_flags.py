@@ -27,6 +27,7 @@ from bot.errors import CatalogueError
 from bot.nlu.languages import fold
 
 _WORD = re.compile(r"[a-z0-9]+|[.!?;:\n]+")
+_DECIMAL = re.compile(r"(?<=\d)[.,](?=\d)")
 _ENDS = frozenset(".!?;:\n")
 _GENERAL = "general"
 _GAP = 3  # words that ".." stands for, at most
@@ -106,7 +107,7 @@ class RedFlags:
 
     def match(self, text: str) -> Optional[Rule]:
         """Returns the first rule, in catalogue order, that `text` fulfils, or None. Never raises."""
-        words = _WORD.findall(fold(text.replace("\n", " . ")))
+        words = _WORD.findall(_DECIMAL.sub(" ", fold(text.replace("\n", " . "))))
         if not words:
             return None
         found: Dict[str, List[Span]] = {}
@@ -167,7 +168,7 @@ def _calmed(rule: Rule, words: Sequence[str], found: Mapping[str, List[Span]], s
     for name in rule.unless:
         left, right = _around(words, match, *_CLOSE.get(name, _NEAR))
         for start, end in found.get(name, ()):
-            if left <= start and end <= right and not any(start < e and s < end for s, e in spans):
+            if left <= start and end <= right and not any(s <= start and end <= e for s, e in spans):
                 return True
     return False
 

@@ -27,6 +27,7 @@ QUIET = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "PYTHONWARNINGS": "ignore",
     "PYTHONUNBUFFERED": "1",
+    "TQDM_DISABLE": "1",
 }
 
 

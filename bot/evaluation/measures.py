@@ -60,7 +60,7 @@ def measure(questions: Sequence[Question], results: Sequence[Result]) -> Dict[st
         "compound": _share(
             set(q.intents) <= {e["name"] for e in r["intents"] or []} or _emergency_first(q, r) for q, r in compound
         ),
-        "language": _share(r["language"] == q.language for q, r in zip(questions, results) if r["language"]),
+        "language": _share(r["language"] == q.language for q, r in zip(questions, results) if _tells_language(q, r)),
         "calibration_error": calibration_error(
             np.array([first_confidence(r) for _, r in single]), np.array([t == g for t, g in zip(truth, guess)])
         ),
@@ -98,6 +98,11 @@ def errors(questions: Sequence[Question], results: Sequence[Result]) -> List[Dic
         if not right:
             wrong.append({"text": question.text, "expected": question.intents, "given": given, "result": result})
     return wrong
+
+
+def _tells_language(question: Question, result: Result) -> bool:
+    """A wish for another language is answered in that one, and a single word leaves it to the conversation."""
+    return bool(result["language"]) and question.intents != ("change_language",) and len(question.text.split()) > 1
 
 
 def _emergency_first(question: Question, result: Result) -> bool:

@@ -50,8 +50,8 @@ class FallbackClassifier(GraphComponent, IntentClassifier):
         `max_questions`: answered in one reply. `max_characters`: of a message.
         """
         return {
-            "answer": 0.4,
-            "emergency": 0.35,
+            "answer": 0.3,
+            "emergency": 0.2,
             "emergency_clause": 0.6,
             "clause": 0.6,
             "other_language_answer": 0.9,
@@ -91,7 +91,7 @@ class FallbackClassifier(GraphComponent, IntentClassifier):
         clauses = message.get(CLAUSES) or []
         if message.get(RED_FLAG):
             return [_certain(EMERGENCY)]
-        emergency = max([0.0, *(_confidence(message, EMERGENCY),)])
+        emergency = _confidence(message, EMERGENCY)
         if emergency >= self._config["emergency"] or any(
             _confidence(clause, EMERGENCY) >= self._config["emergency_clause"] for clause in clauses
         ):

@@ -17,7 +17,7 @@ from bot.nlu.language_identifier import emit_language
 from bot.nlu.languages import LANGUAGES, fold
 from bot.nlu.properties import CLAUSES, INTENTS, LANGUAGE, OPTIONS, OTHER_LANGUAGE, RED_FLAG
 
-EMERGENCY = "emergency"
+EMERGENCY, OUT_OF_SCOPE = "emergency", "out_of_scope"
 # Set here and nowhere else; the model never predicts them and staff never label them.
 UNSURE, NO_WORDS, TOO_LONG, OTHER = "nlu_fallback", "nlu_no_words", "nlu_too_long", "nlu_other_language"
 # What a second question in one message may be; a greeting or a "thanks" beside a question is no question.
@@ -25,7 +25,7 @@ _ANSWERABLE = re.compile(
     r"faq_|uncovered_medical_question|personal_medical_advice|clinic_contact|request_appointment|change_appointment|privacy"
 )
 _OPTION = re.compile(r"faq_")  # what "did you mean" may offer
-_PROBABILITIES = ("answer", "emergency", "emergency_clause", "clause", "other_language_answer")
+_PROBABILITIES = ("answer", "out_of_scope", "emergency", "emergency_clause", "clause", "other_language_answer")
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -44,15 +44,17 @@ class FallbackClassifier(GraphComponent, IntentClassifier):
     def get_default_config() -> Dict[Text, Any]:
         """Returns the defaults.
 
-        `answer`: below it the patient is asked what was meant. `emergency`, `emergency_clause`: from it a message,
+        `answer`: below it the patient is asked what was meant. `out_of_scope`: from it a message is not ours, whatever
+        is likelier: a wrong medical answer costs more than a refusal. `emergency`, `emergency_clause`: from it a message,
         or one clause of it, is one even without a red flag. `clause`: from it a clause is a question of its own.
         `other_language_answer`: from it a message is answered though it looks like a language that is not served.
         `max_questions`: answered in one reply. `max_characters`: of a message.
         """
         return {
             "answer": 0.3,
-            "emergency": 0.2,
-            "emergency_clause": 0.6,
+            "out_of_scope": 0.15,
+            "emergency": 0.3,
+            "emergency_clause": 0.8,
             "clause": 0.6,
             "other_language_answer": 0.9,
             "max_questions": 3,
@@ -107,6 +109,8 @@ class FallbackClassifier(GraphComponent, IntentClassifier):
         several = self._several(message, clauses)
         if len(several) > 1:
             return several
+        if _confidence(message, OUT_OF_SCOPE) >= self._config["out_of_scope"]:
+            return [{"name": OUT_OF_SCOPE, "confidence": _confidence(message, OUT_OF_SCOPE)}]
         if best["confidence"] < self._config["answer"]:
             return [{"name": UNSURE, "confidence": 1 - best["confidence"]}]
         return [best]

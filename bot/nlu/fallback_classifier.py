@@ -25,7 +25,7 @@ _ANSWERABLE = re.compile(
     r"faq_|uncovered_medical_question|personal_medical_advice|clinic_contact|request_appointment|change_appointment|privacy"
 )
 _OPTION = re.compile(r"faq_")  # what "did you mean" may offer
-_PROBABILITIES = ("answer", "out_of_scope", "emergency", "emergency_clause", "clause", "other_language_answer")
+_PROBABILITIES = ("answer", "out_of_scope", "emergency", "emergency_clause", "clause")
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -47,7 +47,6 @@ class FallbackClassifier(GraphComponent, IntentClassifier):
         `answer`: below it the patient is asked what was meant. `out_of_scope`: from it a message is not ours, whatever
         is likelier: a wrong medical answer costs more than a refusal. `emergency`, `emergency_clause`: from it a message,
         or one clause of it, is one even without a red flag. `clause`: from it a clause is a question of its own.
-        `other_language_answer`: from it a message is answered though it looks like a language that is not served.
         `max_questions`: answered in one reply. `max_characters`: of a message.
         """
         return {
@@ -56,7 +55,6 @@ class FallbackClassifier(GraphComponent, IntentClassifier):
             "emergency": 0.3,
             "emergency_clause": 0.8,
             "clause": 0.6,
-            "other_language_answer": 0.9,
             "max_questions": 3,
             "max_characters": 1_000,
         }
@@ -104,7 +102,7 @@ class FallbackClassifier(GraphComponent, IntentClassifier):
         if not re.search(r"\w", text) or not ranking:
             return [_certain(NO_WORDS)]
         best = ranking[0]
-        if message.get(OTHER_LANGUAGE) and best["confidence"] < self._config["other_language_answer"]:
+        if message.get(OTHER_LANGUAGE):
             return [_certain(OTHER)]
         several = self._several(message, clauses)
         if len(several) > 1:

@@ -24,6 +24,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from bot.nlu import saved
 from bot.nlu.languages import fold, straighten
 from bot.nlu.properties import LANGUAGE, OTHER_LANGUAGE
+from bot.settings import settings
 
 _LETTERS = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 _WINDOW = 3  # words of the shortest training snippets
@@ -37,7 +38,7 @@ class LanguageIdentifier(GraphComponent):
     """Sets the message property `language` and emits it as an entity, which fills the slot of that name.
 
     Character n-grams with a logistic regression, learnt from the training examples as typed, without diacritics
-    and in snippets of a few words. The language of the conversation so far, or of the page, is the prior: a word
+    and in snippets of a few words. The language of the conversation so far, else of the page, else of the clinic, is the prior: a word
     that could be either stays in it. Languages that are not served are recognised by lingua (Apache-2.0).
     """
 
@@ -49,7 +50,7 @@ class LanguageIdentifier(GraphComponent):
         `other_language_confidence`: how sure lingua must be that a message is in none of ours.
         `other_language_words`: the shortest message for which it is asked.
         """
-        return {"prior": 0.8, "other_language_confidence": 0.75, "other_language_words": 3}
+        return {"prior": 0.8, "other_language_confidence": 0.6, "other_language_words": 3}
 
     @classmethod
     def validate_config(cls, config: Dict[Text, Any]) -> None:
@@ -135,7 +136,7 @@ class LanguageIdentifier(GraphComponent):
     @staticmethod
     def _present(message: Message, tracker: Optional[DialogueStateTracker]) -> Optional[str]:
         spoken = tracker.get_slot("language") if tracker is not None else None
-        return spoken or (message.get("metadata") or {}).get("language")
+        return spoken or (message.get("metadata") or {}).get("language") or settings().clinic.default_language
 
     def identify(self, text: str, present: Optional[str]) -> Tuple[Optional[str], bool]:
         """Returns the language of `text`, given the conversation's `present` one, and whether it is one not served."""
@@ -160,13 +161,7 @@ class LanguageIdentifier(GraphComponent):
         if len(words) < self._config["other_language_words"]:
             return False
         best = self._detector.compute_language_confidence_values(text[:500])[0]
-        if best.language not in self._others or best.value < self._config["other_language_confidence"]:
-            return False
-        # Typing slips make ours look foreign to lingua; the model that knows our patients' words has a veto.
-        assert self._model is not None
-        known = self._model[0].transform([_normal(" ".join(words))])
-        ours = float(np.max(self._model[-1].decision_function(known)))
-        return ours < self._config.get("veto", 2.5)
+        return best.language in self._others and best.value >= self._config["other_language_confidence"]
 
 
 def emit_language(message: Message, code: str) -> None:

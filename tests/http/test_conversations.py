@@ -13,7 +13,7 @@ CONVERSATIONS = {
         ("hello there", "utter_greet"),
         ("my mum broke a vertebra in her back, why does that happen??", "utter_faq_vcf_causes"),
         ("so what exactly is this kyphoplasty thing", "utter_faq_kyphoplasty_definition"),
-        ("could you put that more simply please", "utter_faq_kyphoplasty_definition_simple"),
+        ("can you say that in easier words", "utter_faq_kyphoplasty_definition_simple"),
         ("where did you get that from", "utter_faq_kyphoplasty_definition_sources"),
         ("how long will they be operating on her", "utter_faq_duration"),
         ("When is she allowed out of bed, and what are the risks?", ["utter_faq_getting_up", "utter_faq_risks"]),
@@ -26,7 +26,7 @@ CONVERSATIONS = {
     "fr": [
         ("bonjour", "utter_greet"),
         ("on m'a dit que j'ai un tassement de vertèbre, qu'est-ce que ça veut dire", "utter_faq_vcf_definition"),
-        ("et c'est du a quoi une fracture comme ca", "utter_faq_vcf_causes"),
+        ("et pourquoi une vertèbre se casse comme ça", "utter_faq_vcf_causes"),
         ("la kyphoplastie c'est quoi au juste ?", "utter_faq_kyphoplasty_definition"),
         ("plus simplement svp", "utter_faq_kyphoplasty_definition_simple"),
         ("d'où tenez-vous cela ?", "utter_faq_kyphoplasty_definition_sources"),
@@ -112,13 +112,26 @@ def test_a_button_is_pressed_and_keeps_the_language(client):
     assert next_answer["language"] == "fr" and next_answer["topic"].startswith("faq_")
 
 
-def test_did_you_mean_offers_up_to_three_buttons_and_then_a_person(client, texts):
-    [first] = client.send("the thing with the bone after you know")
-    if first["kind"] != "reply" or not first["buttons"]:
-        pytest.fail(f"expected a question back, got {first['text'][:80]}")
-    assert 1 <= len(first["buttons"]) <= 3
-    assert "utter_did_you_mean" in only(texts, "en", [first])
-    assert "utter_offer_human" in only(texts, "en", client.send("well that what i said the other thing"))
+VAGUE = [
+    "what makes bones in the back break",
+    "and the thing with the bone, before or after",
+    "is it the same later with the back",
+    "how is that with the doctor and the bone",
+    "what about my vertebra then",
+    "and if the bone does it",
+    "so the back, how is it done or not",
+    "will the bone be like that",
+    "is that usual for the spine",
+    "the spine thing my mother has",
+]
+
+
+def test_did_you_mean_offers_up_to_three_buttons_and_then_a_person(client, texts, understanding):
+    unsure = [row["text"] for row in understanding.parse(VAGUE) if row["intent"] == "nlu_fallback"]
+    assert len(unsure) >= 2, "no vague question makes the model unsure any more; write vaguer ones"
+    [first] = client.send(unsure[0])
+    assert "utter_did_you_mean" in only(texts, "en", [first]) and 1 <= len(first["buttons"]) <= 3
+    assert "utter_offer_human" in only(texts, "en", client.send(unsure[1]))
     assert "utter_talk_to_human" in only(texts, "en", client.send("yes"))
 
 
@@ -174,7 +187,7 @@ ODD = {
     "control characters": "\x00\x07\x1b[31m hello",
     "command": "/restart",
     "payload": '/change_language{"language": "tr"}',
-    "intent": "/emergency",
+    "intent": "/erase_my_data",
     "json": '{"intent": {"name": "emergency"}, "text": null}',
     "html": "<script>alert('x')</script><b>when can I get up?</b>",
     "paste": "\n".join(f"line {n}: the patient was seen and went home again" for n in range(30)),

@@ -46,16 +46,17 @@ class LanguageIdentifier(GraphComponent):
     def get_default_config() -> Dict[Text, Any]:
         """Returns the defaults.
 
-        `prior`: weight of the conversation's language against all others together, 0.5 to 1.
+        `prior`: weight of the conversation's or the page's language against all others together, 0.5 to 1.
+        `first_prior`: that of the clinic's default language, where nothing else is known.
         `other_language_confidence`: how sure lingua must be that a message is in none of ours.
         `other_language_words`: the shortest message for which it is asked.
         """
-        return {"prior": 0.8, "other_language_confidence": 0.6, "other_language_words": 3}
+        return {"prior": 0.8, "first_prior": 0.5, "other_language_confidence": 0.6, "other_language_words": 3}
 
     @classmethod
     def validate_config(cls, config: Dict[Text, Any]) -> None:
         """Raises InvalidConfigException if a value is out of range."""
-        for key, low in (("prior", 0.5), ("other_language_confidence", 0.0)):
+        for key, low in (("prior", 0.5), ("first_prior", 0.0), ("other_language_confidence", 0.0)):
             if not low <= config[key] <= 1:
                 raise InvalidConfigException(f"LanguageIdentifier: {key}={config[key]!r} must lie in [{low}, 1]")
 
@@ -126,7 +127,8 @@ class LanguageIdentifier(GraphComponent):
         """
         for message in messages:
             text = message.get(TEXT) or ""
-            code, other = self.identify(text, self._present(message, tracker))
+            present = self._present(message, tracker)
+            code, other = self.identify(text, present or settings().clinic.default_language, sure=bool(present))
             message.set(LANGUAGE, code, add_to_output=True)
             message.set(OTHER_LANGUAGE, other, add_to_output=True)
             if code is not None and not other:
@@ -136,10 +138,13 @@ class LanguageIdentifier(GraphComponent):
     @staticmethod
     def _present(message: Message, tracker: Optional[DialogueStateTracker]) -> Optional[str]:
         spoken = tracker.get_slot("language") if tracker is not None else None
-        return spoken or (message.get("metadata") or {}).get("language") or settings().clinic.default_language
+        return spoken or (message.get("metadata") or {}).get("language")
 
-    def identify(self, text: str, present: Optional[str]) -> Tuple[Optional[str], bool]:
-        """Returns the language of `text`, given the conversation's `present` one, and whether it is one not served."""
+    def identify(self, text: str, present: Optional[str], *, sure: bool = True) -> Tuple[Optional[str], bool]:
+        """Returns the language of `text`, and whether it is one that is not served.
+
+        `present` is the language so far; it weighs less where it is only the clinic's default, not `sure`.
+        """
         words = _LETTERS.findall(straighten(text))
         if not words:
             return present, False
@@ -149,8 +154,9 @@ class LanguageIdentifier(GraphComponent):
         codes = list(self._model.classes_)
         scores = np.log(self._model.predict_proba([_normal(" ".join(words))])[0] + 1e-9)
         if present in codes:
-            rest = (1 - self._config["prior"]) / (len(codes) - 1)
-            scores = scores + np.log([self._config["prior"] if code == present else rest for code in codes])
+            prior = self._config["prior" if sure else "first_prior"]
+            rest = (1 - prior) / (len(codes) - 1)
+            scores = scores + np.log([prior if code == present else rest for code in codes])
         return codes[int(np.argmax(scores))], False
 
     def _is_other_language(self, text: str, words: List[str]) -> bool:

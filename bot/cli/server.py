@@ -20,6 +20,7 @@ from bot.cli.client import Client
 from bot.errors import ServerError
 from bot.settings import ROOT, settings
 
+_STOPPED = (0, 128 + signal.SIGINT, 128 + signal.SIGTERM)  # what the manager returns when it was told to stop
 _PATIENCE = 180  # seconds until the first answer, on a slow machine
 QUIET = {
     "RASA_TELEMETRY_ENABLED": "false",
@@ -52,11 +53,11 @@ def run(model: Path, say: Callable[[str], None]) -> int:
     stopping.set()
     watcher.join()
     code = int(manager.returncode or 0)
-    if code > 0:  # negative: ended by the signal that we or the user sent
-        say(f"A server ended by itself (exit code {code}). The end of its log:\n{_tail(logs)}")
-        return code
-    say("Stopped.")
-    return 0
+    if code in _STOPPED:
+        say("Stopped.")
+        return 0
+    say(f"A server ended by itself (exit code {code}). The end of its log:\n{_tail(logs)}")
+    return 1
 
 
 def _commands(model: Path) -> Dict[str, str]:

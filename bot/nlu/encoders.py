@@ -1,7 +1,8 @@
 """The multilingual sentence encoders, each behind the same two names: `dimensions` and `encode(texts)`.
 
 Both ship their model inside their package and work offline. They are small projects, so each is checked when it is
-loaded: one known sentence must give the known direction. Licences are in NOTICE.
+loaded: one known sentence must give the known direction. Encoding is the dearest step of a turn and of a training, so
+each remembers what it has encoded. Licences are in NOTICE.
 """
 from __future__ import annotations
 
@@ -53,6 +54,31 @@ class MultilingualE5:
         return np.asarray(self._model.query(list(texts)), dtype=np.float32)
 
 
+class Remembering:
+    """An encoder that keeps the vectors of the texts it saw last.
+
+    A training encodes every example twice (to learn from them, then to hand them on), and patients repeat each other.
+    """
+
+    def __init__(self, encoder: Encoder, *, size: int = 30_000, batch: int = 64) -> None:
+        self.dimensions = encoder.dimensions
+        self._encoder, self._size, self._batch = encoder, size, batch
+        self._vectors: Dict[str, np.ndarray] = {}
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """Returns an array of shape (len(texts), dimensions)."""
+        known = {text: self._vectors[text] for text in texts if text in self._vectors}
+        missing = [text for text in dict.fromkeys(texts) if text not in known]
+        for start in range(0, len(missing), self._batch):
+            part = missing[start : start + self._batch]
+            known.update(zip(part, self._encoder.encode(part)))
+        for text in missing:
+            self._vectors[text] = known[text]
+        for oldest in list(self._vectors)[: max(0, len(self._vectors) - self._size)]:
+            del self._vectors[oldest]
+        return np.asarray([known[text] for text in texts], dtype=np.float32).reshape(len(texts), self.dimensions)
+
+
 _ENCODERS: Dict[str, Callable[[], Encoder]] = {"use": UniversalSentenceEncoder, "e5": MultilingualE5}
 _EXPECTED = {  # the first components of the probe's vector
     "use": (-0.00422, 0.03099, 0.02336, 0.01808, -0.08898, 0.01211),
@@ -82,5 +108,5 @@ def load(name: str) -> Encoder:
         expected = np.asarray(_EXPECTED[name])
         if vector.shape != (encoder.dimensions,) or not np.allclose(vector[: len(expected)], expected, atol=0.01):
             raise EncoderError(f"encoder '{name}' gives other vectors than it should; run 'make install' again")
-        _loaded[name] = encoder
+        _loaded[name] = Remembering(encoder)
     return _loaded[name]

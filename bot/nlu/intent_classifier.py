@@ -40,15 +40,15 @@ class CalibratedIntentClassifier(GraphComponent, IntentClassifier):
     def get_default_config() -> Dict[Text, Any]:
         """Returns the defaults.
 
-        `C`: inverse strength of regularisation. `sparse_weight`: weight of the sparse features beside the dense ones,
-        0 leaves them out. `folds`: parts for fitting the temperature. `ranking_length`: intents that are kept.
+        `C`: inverse strength of regularisation. `folds`: parts for fitting the temperature. `ranking_length`: intents
+        that are kept.
         """
-        return {"C": 1.0, "sparse_weight": 1.0, "folds": 4, "ranking_length": 5}
+        return {"C": 0.7, "folds": 3, "ranking_length": 5}
 
     @classmethod
     def validate_config(cls, config: Dict[Text, Any]) -> None:
         """Raises InvalidConfigException if a number is out of range."""
-        for key, low in (("C", 1e-6), ("sparse_weight", 0), ("folds", 2), ("ranking_length", 3)):
+        for key, low in (("C", 1e-6), ("folds", 2), ("ranking_length", 3)):
             if not isinstance(config[key], (int, float)) or config[key] < low:
                 raise InvalidConfigException(
                     f"CalibratedIntentClassifier: {key}={config[key]!r} must be a number from {low}"
@@ -139,12 +139,13 @@ class CalibratedIntentClassifier(GraphComponent, IntentClassifier):
         vectors, spelling = dense(messages), self._spelling(messages)
         return vectors if spelling is None else scipy.sparse.hstack([vectors, spelling]).tocsr()
 
-    def _spelling(self, messages: Sequence[Message]) -> Optional[scipy.sparse.csr_matrix]:
-        """Returns the weighted sparse features, or None where they are left out or missing."""
+    @staticmethod
+    def _spelling(messages: Sequence[Message]) -> Optional[scipy.sparse.csr_matrix]:
+        """Returns the sparse features, shape (messages, n-grams), or None where the pipeline makes none."""
         sparse = [message.get_sparse_features(TEXT)[1] for message in messages]
-        if not self._config["sparse_weight"] or any(feature is None for feature in sparse):
+        if any(feature is None for feature in sparse):
             return None
-        return scipy.sparse.vstack([feature.features for feature in sparse]).tocsr() * self._config["sparse_weight"]
+        return scipy.sparse.vstack([feature.features for feature in sparse]).tocsr()
 
     def _scores(self, messages: Sequence[Message]) -> np.ndarray:
         """Returns the margins, shape (messages, intents)."""

@@ -7,6 +7,8 @@ Two kinds of file under data/red_flags/:
   any kind, ``a|b`` either word.
 * ``rules.yml``: a rule names the concepts that must stand close together, in any order, and what calms it down.
 
+One concept is special: ``negated`` ("no fever") takes away whatever it covers.
+
 Concepts of *every* language are looked for in every message: a patient abroad mixes languages, and a message too short
 to tell its language may still be an emergency.
 """
@@ -30,8 +32,9 @@ _WORD = re.compile(r"[a-z0-9]+|[.!?;:\n]+")
 _DECIMAL = re.compile(r"(?<=\d)[.,](?=\d)")
 _ENDS = frozenset(".!?;:\n")
 _GENERAL = "general"
+_NEGATED = "negated"  # the concept that takes the findings inside it away
 _GAP = 3  # words that ".." stands for, at most
-_NEAR = (6, 5)  # words before and after a match in which a calming cue counts
+_NEAR = (8, 6)  # words before and after a match in which a calming cue counts
 _CLOSE = {"denied": (3, 2)}  # a "not" says something of its neighbours only
 
 Span = Tuple[int, int]
@@ -113,6 +116,9 @@ class RedFlags:
         found: Dict[str, List[Span]] = {}
         for key, start, end in self._matcher(Doc(self._vocab, words=words)):
             found.setdefault(self._vocab.strings[key], []).append((start, end))
+        absent = found.pop(_NEGATED, [])
+        for name, spans in found.items():
+            found[name] = [span for span in spans if not any(a <= span[0] and span[1] <= b for a, b in absent)]
         return next((rule for rule in self.rules if _fulfils(rule, words, found)), None)
 
 

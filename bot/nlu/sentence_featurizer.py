@@ -1,8 +1,7 @@
 """Step 5: what a message means, as one vector shared by all languages."""
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Any, Callable, Dict, List, Sequence, Text, Tuple
+from typing import Any, Dict, List, Sequence, Text, Tuple
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -20,7 +19,6 @@ from bot.nlu import encoders
 from bot.nlu.languages import straighten
 from bot.nlu.properties import with_clauses
 
-_BATCH = 64
 _LONGEST = 1_000  # characters that are encoded; nobody asks one question with more
 
 
@@ -34,8 +32,8 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        """Returns the defaults: `encoders`, names from bot.nlu.encoders; `cache`, messages remembered a process."""
-        return {**DenseFeaturizer.get_default_config(), "encoders": ["use", "e5"], "cache": 4096}
+        """Returns the defaults: `encoders`, names from bot.nlu.encoders."""
+        return {**DenseFeaturizer.get_default_config(), "encoders": ["use", "e5"]}
 
     @classmethod
     def validate_config(cls, config: Dict[Text, Any]) -> None:
@@ -59,7 +57,6 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         self._storage, self._resource = storage, resource
         self._encoders = [encoders.load(encoder) for encoder in config["encoders"]]
         self._centres = list(centres)
-        self._vector: Callable[[str], np.ndarray] = lru_cache(maxsize=config["cache"])(self._encode_one)
 
     @classmethod
     def create(
@@ -101,21 +98,15 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         return messages
 
     def _add(self, messages: List[Message]) -> None:
-        if len(messages) > 8:
-            matrix = self._centred(self._raw([message.get(TEXT) for message in messages]))
-        else:
-            matrix = np.array([self._vector(straighten(message.get(TEXT))[:_LONGEST]) for message in messages])
-        for message, vector in zip(messages, matrix):
+        if not messages:
+            return
+        for message, vector in zip(messages, self._centred(self._raw([message.get(TEXT) for message in messages]))):
             message.add_features(Features(vector[np.newaxis], FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
-
-    def _encode_one(self, text: str) -> np.ndarray:
-        return self._centred([encoder.encode([text]) for encoder in self._encoders])[0]
 
     def _raw(self, texts: Sequence[str]) -> List[np.ndarray]:
         """Returns one array (len(texts), dimensions) an encoder."""
         cut = [straighten(text)[:_LONGEST] for text in texts]
-        batches = [cut[start : start + _BATCH] for start in range(0, len(cut), _BATCH)]
-        return [np.concatenate([encoder.encode(batch) for batch in batches]) for encoder in self._encoders]
+        return [encoder.encode(cut) for encoder in self._encoders]
 
     def _centred(self, raw: Sequence[np.ndarray]) -> np.ndarray:
         """Returns an array (texts, sum of dimensions) whose rows have unit length."""

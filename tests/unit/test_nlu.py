@@ -14,7 +14,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.errors import EncoderError
 from bot.importer import AssistantImporter
 from bot.nlu import encoders
-from bot.nlu.char_ngram_featurizer import CharNgramFeaturizer
+from bot.nlu.ngram_featurizer import NgramFeaturizer
 from bot.nlu.clause_splitter import ClauseSplitter
 from bot.nlu.fallback_classifier import FallbackClassifier
 from bot.nlu.intent_classifier import CalibratedIntentClassifier, fit_temperature, softmax
@@ -194,8 +194,8 @@ def test_clauses_are_featurized_with_their_message(storage, some_examples):
 
 
 def test_spelling_features_ignore_case_and_diacritics(storage, some_examples):
-    create(CharNgramFeaturizer, storage, min_examples=1).train(some_examples)
-    featurizer = load(CharNgramFeaturizer, storage, min_examples=1)
+    create(NgramFeaturizer, storage, min_examples=1).train(some_examples)
+    featurizer = load(NgramFeaturizer, storage, min_examples=1)
     rows = [m.get_sparse_features(TEXT)[1].features for m in featurizer.process([message("TEŞEKKÜRLER"), message("tesekkurler")])]
     assert abs(rows[0] - rows[1]).max() == 0 and rows[0].nnz > 0
 
@@ -310,7 +310,7 @@ def test_a_wish_for_a_language_changes_it(storage, text, own, wish):
         (ClauseSplitter, {"min_words": 0}, "min_words=0"),
         (SentenceFeaturizer, {"encoders": ["bert"]}, "choose from use, e5"),
         (SentenceFeaturizer, {"encoders": []}, "choose from"),
-        (CharNgramFeaturizer, {"min_ngram": 5}, "min_ngram=5"),
+        (NgramFeaturizer, {"min_ngram": 5}, "min_ngram=5"),
         (CalibratedIntentClassifier, {"C": 0}, "C=0"),
         (CalibratedIntentClassifier, {"folds": "four"}, "folds='four'"),
         (FallbackClassifier, {"answer": 1.5}, "answer=1.5"),

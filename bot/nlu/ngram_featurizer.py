@@ -1,4 +1,4 @@
-"""Step 6: how a message is spelt, as character n-grams of its folded text."""
+"""Step 6: how a message is worded and spelt, as n-grams of words or characters of its folded text."""
 from __future__ import annotations
 
 from typing import Any, Dict, List, Optional, Text
@@ -22,30 +22,41 @@ from bot.nlu.properties import with_clauses
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
-class CharNgramFeaturizer(SparseFeaturizer, GraphComponent):
-    """Gives each message one sparse sentence feature: TF-IDF of the character n-grams inside its words.
+class NgramFeaturizer(SparseFeaturizer, GraphComponent):
+    """Gives each message one sparse sentence feature: TF-IDF of the n-grams of its words, or of the characters in them.
 
-    The text is folded first, so the same word typed with and without diacritics, or in capitals, is the same; a
-    misspelt word still shares most of its n-grams with the right one.
+    The text is folded first, so the same word typed with and without diacritics, or in capitals, is the same. By
+    characters, a misspelt or inflected word still shares most of its n-grams with the right one; by words, short
+    expressions count that the sentence vectors blur. The pipeline has one of each.
     """
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        """Returns the defaults: n-gram lengths, the most n-grams kept, how many examples one must be in."""
+        """Returns the defaults.
+
+        `analyzer`: `char_wb` (inside words) or `word`. `min_ngram`, `max_ngram`: lengths. `max_features`: the most
+        n-grams kept. `min_examples`: how many examples one must be in. `weight`: beside the other features.
+        """
         return {
             **SparseFeaturizer.get_default_config(),
+            "analyzer": "char_wb",
             "min_ngram": 2,
             "max_ngram": 4,
             "max_features": 30_000,
             "min_examples": 3,
+            "weight": 1.0,
         }
 
     @classmethod
     def validate_config(cls, config: Dict[Text, Any]) -> None:
-        """Raises InvalidConfigException if the lengths make no range."""
+        """Raises InvalidConfigException if the analyzer is unknown, the lengths make no range or the weight is none."""
+        if config["analyzer"] not in ("char_wb", "word"):
+            raise InvalidConfigException(f"NgramFeaturizer: analyzer={config['analyzer']!r}; choose char_wb or word")
+        if not isinstance(config["weight"], (int, float)) or config["weight"] <= 0:
+            raise InvalidConfigException(f"NgramFeaturizer: weight={config['weight']!r} must be a number above 0")
         if not 1 <= config["min_ngram"] <= config["max_ngram"]:
             raise InvalidConfigException(
-                f"CharNgramFeaturizer: min_ngram={config['min_ngram']!r} must lie between 1 and "
+                f"NgramFeaturizer: min_ngram={config['min_ngram']!r} must lie between 1 and "
                 f"max_ngram={config['max_ngram']!r}"
             )
 
@@ -64,7 +75,7 @@ class CharNgramFeaturizer(SparseFeaturizer, GraphComponent):
     @classmethod
     def create(
         cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
-    ) -> CharNgramFeaturizer:
+    ) -> NgramFeaturizer:
         """Creates an untrained component."""
         return cls(config, execution_context.node_name, model_storage, resource)
 
@@ -76,7 +87,7 @@ class CharNgramFeaturizer(SparseFeaturizer, GraphComponent):
         resource: Resource,
         execution_context: ExecutionContext,
         **kwargs: Any,
-    ) -> CharNgramFeaturizer:
+    ) -> NgramFeaturizer:
         """Loads the vocabulary learnt in training."""
         with model_storage.read_from(resource) as folder:
             vectorizer = saved.load(folder / "ngrams.skops")
@@ -85,7 +96,7 @@ class CharNgramFeaturizer(SparseFeaturizer, GraphComponent):
     def train(self, training_data: TrainingData) -> Resource:
         """Learns the vocabulary and the n-grams' weights."""
         self._vectorizer = TfidfVectorizer(
-            analyzer="char_wb",
+            analyzer=self._config["analyzer"],
             ngram_range=(self._config["min_ngram"], self._config["max_ngram"]),
             max_features=self._config["max_features"],
             min_df=self._config["min_examples"],
@@ -110,6 +121,6 @@ class CharNgramFeaturizer(SparseFeaturizer, GraphComponent):
         if not messages:
             return
         assert self._vectorizer is not None, "train or load the component first"
-        matrix = self._vectorizer.transform([fold(message.get(TEXT)) for message in messages])
+        matrix = self._config["weight"] * self._vectorizer.transform([fold(message.get(TEXT)) for message in messages])
         for message, row in zip(messages, matrix):
             message.add_features(Features(row.tocoo(), FEATURE_TYPE_SENTENCE, TEXT, self._identifier))

@@ -44,7 +44,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--without-stock", action="store_true")
     stock = not arguments.parse_args().without_stock
-    questions = [q.text for group in load(ROOT / "tests" / "nlu").values() for q in group if len(q.intents) == 1][::7]
+    questions = [q.text for group in load(ROOT / "tests" / "nlu" / "project").values() for q in group if len(q.intents) == 1][::7]
     figures: Dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder:
         figures["ours"] = _ours(Path(folder), questions)

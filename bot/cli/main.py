@@ -7,7 +7,7 @@ import os
 import sys
 import warnings
 from pathlib import Path
-from typing import Iterable, Optional
+from typing import Iterable, List, Optional
 
 from bot.cli.server import QUIET
 
@@ -92,7 +92,10 @@ def train(force: bool = typer.Option(False, help="Train even if the model fits t
 @app.command()
 def evaluate(
     stock: bool = typer.Option(True, help="Also train and measure the stock Rasa pipeline on the same data (long)."),
-    questions: Path = typer.Option(Path("tests/nlu"), help="Folder of test questions, one folder a language."),
+    questions: List[Path] = typer.Option(
+        [Path("tests/nlu/project"), Path("tests/nlu/confirming")],
+        help="Set of test questions, one folder a language; may be given several times.",
+    ),
     report: Path = typer.Option(Path("reports/evaluation"), help="Where the report and its pictures go."),
 ) -> None:
     """Measure understanding per language and write a report with pictures."""

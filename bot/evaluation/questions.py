@@ -1,4 +1,8 @@
-"""Test questions: tests/nlu/<language>/*.yml in Rasa's format, and compound.yml with two questions in one message."""
+"""Test questions: <set>/<language>/*.yml in Rasa's format, and compound.yml with two questions in one message.
+
+tests/nlu/ holds three sets. `project`: by the authors of the training examples. `development`, `confirming`: two halves
+of questions by people who had not seen the training examples; errors are studied on the first half only.
+"""
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -20,7 +24,7 @@ class Question:
 
 
 def load(folder: Path) -> Dict[str, List[Question]]:
-    """Returns the questions of each language folder below `folder`.
+    """Returns the questions of each language folder in the set `folder`.
 
     Raises:
         CatalogueError: the folder has none, or a file is malformed.

@@ -6,40 +6,48 @@ import tempfile
 import time
 from html import escape
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 from bot.evaluation import measures, pictures, stock as stock_pipeline
 from bot.evaluation.questions import Question, load
 from bot.understanding import Understanding
 
 Say = Callable[[str], None]
+_HEAD = """<!doctype html><html lang=en><meta charset=utf-8><title>What the assistant understands</title>
+<style>body{font:16px/1.5 system-ui;max-width:70rem;margin:2rem auto;padding:0 1rem}img{max-width:100%}
+table{border-collapse:collapse}td,th{border:1px solid #ccc;padding:.3rem .6rem;text-align:left}</style>"""
 
 
-def evaluate(questions: Path, report: Path, *, stock: bool, say: Say) -> Dict[str, Any]:
-    """Measures this pipeline, and the stock one if `stock`, on `questions`; writes `report`/index.html and figures.json.
+def evaluate(folders: Sequence[Path], report: Path, *, stock: bool, say: Say) -> Dict[str, Any]:
+    """Measures this pipeline, and the stock one if `stock`, on each set of questions; writes `report`/index.html.
 
-    Returns the figures: by pipeline, by language, by measure. With `stock`, both are trained afresh in this run.
+    Returns the figures, also written to figures.json: by set, by pipeline, by language, by measure. With `stock`, both
+    pipelines are trained afresh in this run.
     """
-    by_language = load(questions)
-    flat = [question for group in by_language.values() for question in group]
-    texts = [question.text for question in flat]
+    sets = {folder.name: _flat(load(folder)) for folder in folders}
+    texts = [question.text for questions in sets.values() for question in questions]
     seconds = _train_afresh(say) if stock else None
-    results = {"this pipeline": list(Understanding.load().parse(texts))}
+    understood = {"this pipeline": list(Understanding.load().parse(texts))}
     if stock:
-        results["stock Rasa"], stock_seconds = stock_pipeline.understand(texts, say)
-    figures: Dict[str, Any] = {
-        name: {
-            code: measures.measure(*_of(code, flat, rows)) for code in by_language
+        understood["stock Rasa"], stock_seconds = stock_pipeline.understand(texts, say)
+    report.mkdir(parents=True, exist_ok=True)
+    figures: Dict[str, Any] = {}
+    page: List[str] = []
+    start = 0
+    for name, questions in sets.items():
+        results = {pipeline: rows[start : start + len(questions)] for pipeline, rows in understood.items()}
+        start += len(questions)
+        figures[name] = {
+            pipeline: {code: measures.measure(*_of(code, questions, rows)) for code in _languages(questions)}
+            for pipeline, rows in results.items()
         }
-        for name, rows in results.items()
-    }
-    say(table(figures))
+        say(f"\n{name}\n{table(figures[name])}")
+        page += _section(report, name, questions, results, figures[name])
     if stock and seconds:
         say(f"Training: {seconds:.0f} s against {stock_seconds:.0f} s, ratio {seconds / stock_seconds:.2f}")
         figures["training seconds"] = {"this pipeline": seconds, "stock Rasa": stock_seconds}
-    report.mkdir(parents=True, exist_ok=True)
     (report / "figures.json").write_text(json.dumps(figures, indent=1))
-    _write_page(report, flat, results, by_language, figures)
+    (report / "index.html").write_text("\n".join([_HEAD, *page]), encoding="utf-8")
     say(f"Report: {report / 'index.html'}")
     return figures
 
@@ -53,7 +61,15 @@ def table(figures: Dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _of(code: str, questions: List[Question], rows: List[Any]) -> tuple:
+def _flat(by_language: Dict[str, List[Question]]) -> List[Question]:
+    return [question for group in by_language.values() for question in group]
+
+
+def _languages(questions: List[Question]) -> List[str]:
+    return list(dict.fromkeys(question.language for question in questions))
+
+
+def _of(code: str, questions: List[Question], rows: List[Any]) -> Tuple[List[Question], List[Any]]:
     chosen = [(q, r) for q, r in zip(questions, rows) if q.language == code]
     return [q for q, _ in chosen], [r for _, r in chosen]
 
@@ -80,23 +96,20 @@ def _number(key: str, value: Optional[float]) -> str:
     return f"{value:.3f}" if key in ("macro_f1", "calibration_error") else f"{100 * value:.1f} %"
 
 
-def _write_page(
-    report: Path, flat: List[Question], results: Dict[str, list], languages: Dict[str, Any], figures: Dict[str, Any]
-) -> None:
-    parts = ["<!doctype html><html lang=en><meta charset=utf-8><title>Evaluation</title>",
-             "<style>body{font:16px/1.5 system-ui;max-width:70rem;margin:2rem auto;padding:0 1rem}img{max-width:100%}"
-             "table{border-collapse:collapse}td,th{border:1px solid #ccc;padding:.3rem .6rem;text-align:left}</style>",
-             "<h1>What the assistant understands</h1>",
-             f"<pre>{escape(table({k: v for k, v in figures.items() if k != 'training seconds'}))}</pre>"]
-    for name, rows in results.items():
-        for picture in pictures.draw(report, name, flat, rows):
-            parts.append(f"<h2>{escape(name)}</h2><img src='{picture.name}' alt='{escape(picture.stem)}'>")
-    for code in languages:
-        wrong = measures.errors(*_of(code, flat, results["this pipeline"]))
+def _section(
+    report: Path, name: str, questions: List[Question], results: Dict[str, List[Any]], figures: Dict[str, Any]
+) -> List[str]:
+    """Returns the page's part about one set of questions, and draws its pictures."""
+    parts = [f"<h1>{escape(name)}</h1>", f"<pre>{escape(table(figures))}</pre>"]
+    for pipeline, rows in results.items():
+        for picture in pictures.draw(report, f"{name} {pipeline}", questions, rows):
+            parts.append(f"<h2>{escape(pipeline)}</h2><img src='{picture.name}' alt='{escape(picture.stem)}'>")
+    for code in _languages(questions):
+        wrong = measures.errors(*_of(code, questions, results["this pipeline"]))
         parts.append(f"<h2>Wrong answers, {code} ({len(wrong)})</h2><table><tr><th>question<th>expected<th>given")
         for error in wrong:
             parts.append(
                 f"<tr><td>{escape(error['text'])}<td>{', '.join(error['expected'])}<td>{', '.join(error['given'])}"
             )
         parts.append("</table>")
-    (report / "index.html").write_text("\n".join(parts), encoding="utf-8")
+    return parts

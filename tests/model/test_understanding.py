@@ -1,4 +1,4 @@
-"""The trained model on the project's own test questions, by the bars the clinic set. The worst language counts."""
+"""The trained model on test questions, by the bars the clinic set. The worst language counts."""
 import pytest
 
 from bot.evaluation import measures

@@ -13,6 +13,7 @@ from bot.settings import ROOT
 from tests.conftest import LANGUAGES
 
 DATA, TESTS = ROOT / "data" / "nlu", ROOT / "tests" / "nlu"
+SETS = [TESTS / name for name in ("project", "development", "confirming")]
 LARGE = {"emergency", "uncovered_medical_question", "personal_medical_advice", "out_of_scope"}
 
 
@@ -37,7 +38,7 @@ def test_there_are_38_topics_and_24_other_intents():
     assert len(intents()) - len(topics) == 24
 
 
-@pytest.mark.parametrize("folder", [DATA, TESTS], ids=["training", "test"])
+@pytest.mark.parametrize("folder", [DATA, *SETS], ids=lambda folder: folder.name)
 def test_every_language_has_the_same_files(folder):
     names = {code: sorted(path.name for path in (folder / code).glob("*.yml")) for code in LANGUAGES}
     assert names["en"] == names["fr"] == names["tr"] != []
@@ -52,10 +53,17 @@ def test_every_intent_has_enough_training_examples(code):
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
-def test_every_intent_has_enough_test_questions(code):
-    found = examples(TESTS, code)
+@pytest.mark.parametrize("folder, least", zip(SETS, (6, 3, 3)), ids=["project", "development", "confirming"])
+def test_every_intent_has_enough_test_questions(folder, least, code):
+    found = examples(folder, code)
     assert set(found) == set(intents())
-    assert {intent: len(lines) for intent, lines in found.items() if len(lines) < 8} == {}
+    assert {intent: len(lines) for intent, lines in found.items() if len(lines) < least} == {}
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_the_sets_of_test_questions_share_nothing(code):
+    asked = [{question.text for question in load(folder)[code] if len(question.text.split()) > 3} for folder in SETS]
+    assert asked[0] & asked[1] == asked[0] & asked[2] == asked[1] & asked[2] == set()
 
 
 def normal(text):
@@ -76,7 +84,7 @@ def grams(text):
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_no_test_question_is_or_nearly_is_a_training_example(code):
     training = {normal(line) for lines in examples(DATA, code).values() for line in lines}
-    asked = {normal(question.text) for question in load(TESTS)[code]}
+    asked = {normal(question.text) for folder in SETS for question in load(folder)[code]}
     # A word or two ("yes please", "merci beaucoup") is all that can be said; only longer ones can be copies.
     long = {text for text in asked if len(text.split()) > 3}
     assert sorted(long & training) == []

@@ -1,0 +1,1 @@
+"""Measurements of speed; `make benchmark` runs them."""

@@ -4,7 +4,8 @@
     python -m benchmarks.turns --without-stock
 
 The stock assistant has the pipeline and policies `rasa init` of 3.6.21 writes, our examples, rules and answers, its
-REST channel and its in-memory tracker store. Ratios count; the machines this runs on are noisy.
+REST channel and its in-memory tracker store; `bot evaluate` uses the same one. Ratios
+count; the machines this runs on are noisy.
 """
 from __future__ import annotations
 
@@ -21,20 +22,13 @@ from pathlib import Path
 from typing import Any, Callable, Dict, List
 
 import httpx
-import yaml
 
 from bot.cli.server import QUIET
-from bot.cli.training import CONFIG, DATA, DOMAIN, train
+from bot.cli.training import train
 from bot.evaluation.questions import load
-from bot.evaluation.stock import PIPELINE
+from bot.evaluation.stock import assistant
 from bot.settings import ROOT
 
-POLICIES: List[Dict[str, Any]] = [
-    {"name": "MemoizationPolicy"},
-    {"name": "RulePolicy"},
-    {"name": "UnexpecTEDIntentPolicy", "max_history": 5, "epochs": 100},
-    {"name": "TEDPolicy", "max_history": 5, "epochs": 100, "constrain_similarities": True},
-]
 PORT = 5605
 Ask = Callable[[str, str], None]
 
@@ -44,12 +38,16 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--without-stock", action="store_true")
     stock = not arguments.parse_args().without_stock
-    questions = [q.text for group in load(ROOT / "tests" / "nlu" / "project").values() for q in group if len(q.intents) == 1][::7]
+    asked = load(ROOT / "tests" / "nlu" / "project").values()
+    questions = [question.text for group in asked for question in group if len(question.intents) == 1][::7]
     figures: Dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder:
-        figures["ours"] = _ours(Path(folder), questions)
         if stock:
-            figures["stock"] = _stock(Path(folder), questions)
+            model, seconds = assistant(print)
+            figures["stock"] = {"training_s": seconds["stock Rasa"], **_stock(Path(folder), model, questions)}
+            figures["ours"] = {"training_s": seconds["this assistant"], **_ours(Path(folder), questions)}
+        else:
+            figures["ours"] = _ours(Path(folder), questions)
     report = ROOT / "reports" / "turns.json"
     report.parent.mkdir(exist_ok=True)
     report.write_text(json.dumps(figures, indent=1))
@@ -65,7 +63,6 @@ def main() -> None:
 
 def _ours(folder: Path, questions: List[str]) -> Dict[str, float]:
     train(print)
-    seconds = _training(CONFIG, DOMAIN, folder / "ours")
     environment = {"ASSISTANT_PORT": str(PORT), "ASSISTANT_ACTIONS_PORT": str(PORT + 1), "ASSISTANT_STATE": str(folder)}
     http = httpx.Client(base_url=f"http://127.0.0.1:{PORT}/webhooks/web", timeout=60)
     sessions: Dict[str, str] = {}
@@ -76,23 +73,12 @@ def _ours(folder: Path, questions: List[str]) -> Dict[str, float]:
         http.post("/message", json={"session": sessions[conversation], "text": text}).raise_for_status()
 
     with _Server([sys.executable, "-m", "bot.cli.main", "run"], environment):
-        return {"training_s": seconds, **_measure(ask, questions)}
+        return _measure(ask, questions)
 
 
-def _stock(folder: Path, questions: List[str]) -> Dict[str, float]:
-    from bot.importer import AssistantImporter
-
-    config, domain = folder / "config.yml", folder / "domain.yml"
-    config.write_text(
-        yaml.safe_dump(
-            {"recipe": "default.v1", "assistant_id": "s", "language": "en", "pipeline": PIPELINE, "policies": POLICIES}
-        )
-    )
-    AssistantImporter(str(CONFIG), str(DOMAIN), [str(place) for place in DATA]).get_domain().persist(domain)
+def _stock(folder: Path, model: Path, questions: List[str]) -> Dict[str, float]:
     (folder / "credentials.yml").write_text("rest:\n")
     (folder / "endpoints.yml").write_text("action_endpoint:\n  url: http://127.0.0.1:1/webhook\n")
-    seconds = _training(config, domain, folder / "stock")
-    [model] = (folder / "stock").glob("*.tar.gz")
     command = [sys.executable, "-m", "rasa", "run", "--model", str(model), "--port", str(PORT), "--credentials"]
     command += [str(folder / "credentials.yml"), "--endpoints", str(folder / "endpoints.yml")]
     http = httpx.Client(base_url=f"http://127.0.0.1:{PORT}/webhooks/rest", timeout=60)
@@ -101,17 +87,7 @@ def _stock(folder: Path, questions: List[str]) -> Dict[str, float]:
         http.post("/webhook", json={"sender": conversation, "message": text}).raise_for_status()
 
     with _Server(command, {}):
-        return {"training_s": seconds, **_measure(ask, questions)}
-
-
-def _training(config: Path, domain: Path, output: Path) -> float:
-    """Returns the seconds that training from nothing takes, in a process and a cache of its own."""
-    cache = {"RASA_CACHE_DIRECTORY": str(output / "cache")}
-    command = [sys.executable, "-m", "rasa", "train", "--force", "--config", str(config), "--domain", str(domain)]
-    command += ["--out", str(output), "--data", *(str(place) for place in DATA)]
-    started = time.monotonic()
-    subprocess.run(command, env={**os.environ, **QUIET, **cache}, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-    return time.monotonic() - started
+        return _measure(ask, questions)
 
 
 def _measure(ask: Ask, questions: List[str]) -> Dict[str, float]:

@@ -241,7 +241,7 @@ def _answer(intent: str, entry: Mapping[str, Any]) -> Answer:
 
 
 def _reply(name: str, entry: Mapping[str, Any]) -> Reply:
-    buttons = [{"intent": b} if isinstance(b, str) else b for b in entry.get("buttons", ())]
+    buttons: List[Dict[str, Any]] = [{"intent": b} if isinstance(b, str) else b for b in entry.get("buttons", ())]
     return Reply(name, dict(entry["say"]), tuple(Button(b["intent"], dict(b.get("title", {}))) for b in buttons))
 
 

@@ -66,4 +66,5 @@ if __name__ == "__main__":  # scores of answer files: python bot/readability.py 
             for version in ("full", "simple"):
                 for language, marked in (answer.get(version) or {}).items():
                     text = re.sub(r"\s*\[[\d,\s-]+\]", "", marked)
-                    print(f"{reading_ease(text, language):6.1f} {len(_WORD.findall(text)):3d} words  {topic} {version} {language}")
+                    ease, words = reading_ease(text, language), len(_WORD.findall(text))
+                    print(f"{ease:6.1f} {words:3d} words  {topic} {version} {language}")

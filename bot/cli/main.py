@@ -13,9 +13,9 @@ from bot.cli.server import QUIET
 
 os.environ.update(QUIET)  # before anything imports TensorFlow or SQLAlchemy
 
-import typer  # noqa: E402
+import typer
 
-from bot.errors import AssistantError  # noqa: E402
+from bot.errors import AssistantError
 
 app = typer.Typer(
     help="The patient assistant for kyphoplasty and vertebroplasty. Start with: bot run",

@@ -42,7 +42,7 @@ def run(model: Path, say: Callable[[str], None]) -> int:
     _check_port("127.0.0.1", settings().actions_port, "ASSISTANT_ACTIONS_PORT")
     logs = settings().state / "logs"
     logs.mkdir(parents=True, exist_ok=True)
-    manager = Manager(Printer(open(os.devnull, "w")))
+    manager = Manager(Printer(open(os.devnull, "w")))  # noqa: SIM115 - open as long as the process lives
     for name, command in _commands(model).items():
         manager.add_process(name, f"exec {command} >>{shlex.quote(str(logs / name))}.log 2>&1", env=_environment())
     say(f"Starting the assistant (logs in {logs})")
@@ -86,7 +86,8 @@ def _announce(manager: Manager, say: Callable[[str], None], stopping: threading.
     client, deadline = Client(address()), time.monotonic() + _PATIENCE
     while not stopping.wait(0.5):
         if client.answers():
-            say(f"\nReady: {address()}/webhooks/web  (API)\n       make chat                             (talk here)\nCtrl-C stops it.")
+            say(f"\nReady: {address()}/webhooks/web  (API)")
+            say("       make chat                             (talk here)\nCtrl-C stops it.")
             return
         if time.monotonic() > deadline:
             say(f"No answer after {_PATIENCE} s; stopping. The logs are in {settings().state / 'logs'}")

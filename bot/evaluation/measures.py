@@ -110,6 +110,7 @@ def _emergency_first(question: Question, result: Result) -> bool:
 
 
 def first_confidence(result: Result) -> float:
+    """Returns the model's confidence in its first guess, 1 where it made none."""
     entries = [entry for entry in result["intent_ranking"] or [] if entry["name"] != UNSURE]
     return float(entries[0]["confidence"]) if entries else 1.0
 

@@ -1,6 +1,7 @@
 """The pictures of the report: confusion, confidence, reliability."""
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Dict, List, Sequence
 
@@ -11,7 +12,7 @@ from bot.evaluation.measures import first_confidence, first_guess
 from bot.evaluation.questions import Question
 
 matplotlib.use("Agg")
-from matplotlib import pyplot  # noqa: E402
+from matplotlib import pyplot
 
 _RIGHT, _WRONG = "#1b6ca8", "#d1495b"
 
@@ -69,7 +70,7 @@ def _reliability(path: Path, confidence: np.ndarray, right: np.ndarray) -> Path:
     pyplot.figure(figsize=(5.5, 5.5))
     pyplot.plot([0, 1], [0, 1], color="#999", linestyle="--", label="perfect")
     edges = np.linspace(0, 1, 11)
-    inside = [(confidence >= low) & (confidence < high + (high == 1)) for low, high in zip(edges[:-1], edges[1:])]
+    inside = [(confidence >= low) & (confidence < high + (high == 1)) for low, high in pairwise(edges)]
     points = [(confidence[i].mean(), right[i].mean(), i.sum()) for i in inside if i.sum() >= 5]
     pyplot.plot([p[0] for p in points], [p[1] for p in points], marker="o", color=_RIGHT, label="measured")
     pyplot.xlabel("confidence")

@@ -8,13 +8,13 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.constants import TOKENS_NAMES
 from rasa.nlu.tokenizers.tokenizer import Token
 from rasa.shared.exceptions import InvalidConfigException
-from rasa.nlu.constants import TOKENS_NAMES
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.nlu.languages import LANGUAGES, fold
+from bot.nlu.languages import LANGUAGES, fold, straighten
 from bot.nlu.properties import CLAUSES, LANGUAGE
 
 _PUNCTUATION = frozenset(".?!;,:…")
@@ -32,7 +32,7 @@ class ClauseSplitter(GraphComponent):
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
         """Returns the defaults: `min_words` of a clause, and at most `max_clauses` of one message."""
-        return {"min_words": 2, "max_clauses": 6}
+        return {"min_words": 3, "max_clauses": 6}
 
     def __init__(self, config: Dict[Text, Any]) -> None:
         for key in ("min_words", "max_clauses"):
@@ -58,33 +58,28 @@ class ClauseSplitter(GraphComponent):
 
     def split(self, message: Message) -> List[str]:
         """Returns the texts of the clauses, in order; a fragment too short to be a question joins its neighbour."""
-        module = LANGUAGES.get(message.get(LANGUAGE) or "en", LANGUAGES["en"])
-        pieces: List[List[str]] = [[]]
+        joins = LANGUAGES.get(message.get(LANGUAGE) or "en", LANGUAGES["en"]).SPLIT_BEFORE
         tokens: List[Token] = message.get(TOKENS_NAMES[TEXT]) or []
-        for token in tokens:
-            if token.text[0] in _PUNCTUATION:
-                pieces[-1].append(token.text)
-                pieces.append([])
-            elif fold(token.text) in module.SPLIT_BEFORE and pieces[-1]:
-                pieces.append([token.text])
-            else:
-                pieces[-1].append(token.text)
-        return self._join_short(pieces)
+        clauses: List[List[Token]] = [[]]
+        for position, token in enumerate(tokens):
+            after = tokens[position + 1].text if position + 1 < len(tokens) else ""
+            opens = fold(token.text) in joins and not after.startswith("-")  # "puis" opens a clause, "puis-je" asks
+            if clauses[-1] and (opens or clauses[-1][-1].text[0] in _PUNCTUATION) and token.text[0] not in _PUNCTUATION:
+                clauses.append([])
+            clauses[-1].append(token)
+        text = straighten(message.get(TEXT) or "")
+        return [text[clause[0].start : clause[-1].end] for clause in self._join_short(clauses) if clause]
 
-    def _join_short(self, pieces: List[List[str]]) -> List[str]:
-        clauses: List[List[str]] = []
+    def _join_short(self, pieces: List[List[Token]]) -> List[List[Token]]:
+        clauses: List[List[Token]] = []
         for piece in pieces:
-            words = [word for word in piece if re.match(r"\w", word)]
-            ended = bool(clauses) and clauses[-1][-1] in _SENTENCE_END
-            if not piece:
-                continue
-            if clauses and (len(words) < self._min_words or self._too_short(clauses[-1])) and not (
-                ended and len(words) >= self._min_words and not self._too_short(clauses[-1])
-            ):
+            if clauses and (self._short(piece, clauses[-1]) or self._short(clauses[-1], clauses[-1])):
                 clauses[-1] = clauses[-1] + piece
             else:
                 clauses.append(piece)
-        return [" ".join(clause) for clause in clauses]
+        return clauses
 
-    def _too_short(self, clause: List[str]) -> bool:
-        return sum(bool(re.match(r"\w", word)) for word in clause) < self._min_words
+    def _short(self, clause: List[Token], before: List[Token]) -> bool:
+        """Returns whether `clause` is too short for a question; at the end of a sentence, fewer words make one."""
+        least = self._min_words - (before[-1].text[0] in _SENTENCE_END)
+        return sum(bool(re.match(r"\w", token.text)) for token in clause) < least

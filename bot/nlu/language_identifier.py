@@ -38,8 +38,9 @@ class LanguageIdentifier(GraphComponent):
     """Sets the message property `language` and emits it as an entity, which fills the slot of that name.
 
     Character n-grams with a logistic regression, learnt from the training examples as typed, without diacritics
-    and in snippets of a few words. The language of the conversation so far, else of the page, else of the clinic, is the prior: a word
-    that could be either stays in it. Languages that are not served are recognised by lingua (Apache-2.0).
+    and in snippets of a few words. The language of the conversation so far, else of the page, else of the
+    clinic, is the prior: a word that could be either stays in it. Languages that are not served are
+    recognised by lingua (Apache-2.0).
     """
 
     @staticmethod

@@ -1,7 +1,7 @@
 """Step 5: what a message means, as one vector shared by all languages."""
 from __future__ import annotations
 
-from typing import Any, Dict, List, Sequence, Text, Tuple
+from typing import Any, Dict, List, Sequence, Text
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -121,6 +121,6 @@ def dense(messages: Sequence[Message]) -> np.ndarray:
     """Returns the dense sentence features of `messages`, shape (messages, dimensions)."""
     rows: List[np.ndarray] = []
     for message in messages:
-        _, sentence = message.get_dense_features(TEXT)  # type: Tuple[Any, Any]
+        _, sentence = message.get_dense_features(TEXT)
         rows.append(sentence.features[0])
     return np.asarray(rows)

@@ -66,7 +66,8 @@ def test_a_taken_port_is_named(model, tmp_path):
 def test_a_dead_action_server_stops_the_whole_with_a_word(model, tmp_path):
     process, environment = start(tmp_path)
     wait_for(process, "Ready")
-    found = subprocess.run(["pgrep", "-f", f"rasa_sdk.*{environment['ASSISTANT_ACTIONS_PORT']}"], capture_output=True, text=True)
+    pattern = f"rasa_sdk.*{environment['ASSISTANT_ACTIONS_PORT']}"
+    found = subprocess.run(["pgrep", "-f", pattern], capture_output=True, text=True)
     for pid in found.stdout.split():
         os.kill(int(pid), signal.SIGKILL)
     output = process.communicate(timeout=60)[0]

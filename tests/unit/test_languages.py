@@ -103,7 +103,7 @@ def test_no_test_question_is_or_nearly_is_a_training_example(code):
 def test_folding_makes_every_keyboard_the_same(code):
     assert fold("İĞÜŞÖÇ ığüşöç") == "igusoc igusoc"
     assert fold("Été, l’œuvre À") == "ete, l'oeuvre a"
-    assert MODULES[code].CODE == code
+    assert code == MODULES[code].CODE
 
 
 def test_turkish_capitals():

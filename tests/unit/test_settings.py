@@ -48,7 +48,7 @@ def test_a_file_that_is_no_settings_file(tmp_path, text):
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(SettingsError, match="nowhere.yml"):
+    with pytest.raises(SettingsError, match=r"nowhere\.yml"):
         load_clinic(tmp_path / "nowhere.yml")
 
 

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, List, Text
+from typing import Any, Dict, Iterator, List, Text, Tuple
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -15,7 +15,7 @@ from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.nlu.languages import LANGUAGES, fold, straighten
-from bot.nlu.properties import CLAUSES, LANGUAGE
+from bot.nlu.properties import ASKS, CLAUSES, LANGUAGE
 
 _PUNCTUATION = frozenset(".?!;,:…")
 _SENTENCE_END = frozenset(".?!;…")
@@ -48,38 +48,48 @@ class ClauseSplitter(GraphComponent):
         return cls(config)
 
     def process(self, messages: List[Message]) -> List[Message]:
-        """Sets `clauses` on each message that falls into two or more."""
+        """Sets `clauses` on each message that falls into two or more, and on each of these whether it `asks`."""
         for message in messages:
             texts = self.split(message)
             if 1 < len(texts) <= self._max_clauses:
-                clauses = [Message({TEXT: text, LANGUAGE: message.get(LANGUAGE), ENTITIES: []}) for text in texts]
-                message.set(CLAUSES, clauses)
+                message.set(CLAUSES, list(self._clauses(texts, message.get(LANGUAGE))))
         return messages
 
+    @staticmethod
+    def _clauses(texts: List[str], language: str) -> Iterator[Message]:
+        opens = True  # a question mark speaks for its whole sentence; of a later clause it may be no more than the end
+        for text in texts:
+            folded = fold(text)
+            asks = bool(LANGUAGES.get(language, LANGUAGES["en"]).ASKS.search(folded)) or (opens and folded.endswith("?"))
+            yield Message({TEXT: text, LANGUAGE: language, ENTITIES: [], ASKS: asks})
+            opens = folded[-1:] in _SENTENCE_END
+
     def split(self, message: Message) -> List[str]:
-        """Returns the texts of the clauses, in order; a fragment too short to be a question joins its neighbour."""
-        joins = LANGUAGES.get(message.get(LANGUAGE) or "en", LANGUAGES["en"]).SPLIT_BEFORE
+        """Returns the texts of the clauses, in order; a fragment too short to be a question joins its neighbour.
+
+        A word before a hyphen opens nothing: French "puis" does, "puis-je" does not.
+        """
+        module = LANGUAGES.get(message.get(LANGUAGE) or "en", LANGUAGES["en"])
         tokens: List[Token] = message.get(TOKENS_NAMES[TEXT]) or []
-        clauses: List[List[Token]] = [[]]
-        for position, token in enumerate(tokens):
-            after = tokens[position + 1].text if position + 1 < len(tokens) else ""
-            opens = fold(token.text) in joins and not after.startswith("-")  # "puis" opens a clause, "puis-je" asks
-            if clauses[-1] and (opens or clauses[-1][-1].text[0] in _PUNCTUATION) and token.text[0] not in _PUNCTUATION:
-                clauses.append([])
-            clauses[-1].append(token)
+        words = [fold(token.text) for token in tokens] + [""]
+        clauses: List[Tuple[int, int]] = []  # of tokens, the end excluded
+        start = 0
+        for here in range(1, len(tokens)):
+            before, word, after = words[here - 1 : here + 2]
+            opens = f"{word} {after}" in module.SPLIT_BEFORE or (word in module.SPLIT_BEFORE and after[:1] != "-")
+            ended = before in module.SPLIT_AFTER or before[0] in _PUNCTUATION
+            if word[0] in _PUNCTUATION or not (ended or opens):
+                continue
+            whole = before in module.SPLIT_AFTER or before[0] in _SENTENCE_END  # then fewer words make a question
+            if self._length(words[start:here]) >= self._min_words - whole:
+                clauses.append((start, here))
+                start = here
+        clauses.append((start, len(tokens)))
+        if len(clauses) > 1 and self._length(words[start:]) < self._min_words - (words[start - 1][0] in _SENTENCE_END):
+            clauses[-2:] = [(clauses[-2][0], len(tokens))]
         text = straighten(message.get(TEXT) or "")
-        return [text[clause[0].start : clause[-1].end] for clause in self._join_short(clauses) if clause]
+        return [text[tokens[first].start : tokens[end - 1].end] for first, end in clauses if end]
 
-    def _join_short(self, pieces: List[List[Token]]) -> List[List[Token]]:
-        clauses: List[List[Token]] = []
-        for piece in pieces:
-            if clauses and (self._short(piece, clauses[-1]) or self._short(clauses[-1], clauses[-1])):
-                clauses[-1] = clauses[-1] + piece
-            else:
-                clauses.append(piece)
-        return clauses
-
-    def _short(self, clause: List[Token], before: List[Token]) -> bool:
-        """Returns whether `clause` is too short for a question; at the end of a sentence, fewer words make one."""
-        least = self._min_words - (before[-1].text[0] in _SENTENCE_END)
-        return sum(bool(re.match(r"\w", token.text)) for token in clause) < least
+    @staticmethod
+    def _length(words: List[str]) -> int:
+        return sum(bool(re.search(r"\w", word)) for word in words)

@@ -1,6 +1,7 @@
 """Step 8, the last: what is answered. Red flags first, then all that is sure enough, else a kind way out."""
 from __future__ import annotations
 
+import math
 import re
 from typing import Any, Dict, List, Text, Type
 
@@ -15,7 +16,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 from bot.nlu.language_identifier import emit_language
 from bot.nlu.languages import LANGUAGES, fold
-from bot.nlu.properties import CLAUSES, INTENTS, LANGUAGE, OPTIONS, OTHER_LANGUAGE, RED_FLAG
+from bot.nlu.properties import ASKS, CLAUSES, INTENTS, LANGUAGE, OPTIONS, OTHER_LANGUAGE, RED_FLAG
 
 EMERGENCY, OUT_OF_SCOPE = "emergency", "out_of_scope"
 # Set here and nowhere else; the model never predicts them and staff never label them.
@@ -25,7 +26,9 @@ _ANSWERABLE = re.compile(
     r"faq_|uncovered_medical_question|personal_medical_advice|clinic_contact|request_appointment|change_appointment|privacy"
 )
 _OPTION = re.compile(r"faq_")  # what "did you mean" may offer
-_PROBABILITIES = ("answer", "out_of_scope", "emergency", "emergency_clause", "clause")
+_PROBABILITIES = ("answer", "out_of_scope", "emergency", "emergency_clause", "emergency_doubt")
+_LOG_ODDS = ("question", "statement")
+_SMALL = 1e-6  # a probability below those in the ranking
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -45,16 +48,19 @@ class FallbackClassifier(GraphComponent, IntentClassifier):
         """Returns the defaults.
 
         `answer`: below it the patient is asked what was meant. `out_of_scope`: from it a message is not ours, whatever
-        is likelier: a wrong medical answer costs more than a refusal. `emergency`, `emergency_clause`: from it a message,
-        or one clause of it, is one even without a red flag. `clause`: from it a clause is a question of its own.
-        `max_questions`: answered in one reply. `max_characters`: of a message.
+        is likelier: a wrong medical answer costs more than a refusal. `emergency`: from it a message is one even without
+        a red flag; `emergency_clause`: or one clause of it, if the whole reaches `emergency_doubt`. `question`,
+        `statement`: evidence, in log-odds, from which a clause that asks something, or one that does not, counts as a
+        question of its own; see :meth:`_several`. `max_questions`: answered in one reply. `max_characters`: of a message.
         """
         return {
             "answer": 0.3,
             "out_of_scope": 0.15,
-            "emergency": 0.3,
-            "emergency_clause": 0.8,
-            "clause": 0.6,
+            "emergency": 0.25,
+            "emergency_clause": 0.6,
+            "emergency_doubt": 0.05,
+            "question": -1.5,
+            "statement": 3.3,
             "max_questions": 3,
             "max_characters": 1_000,
         }
@@ -63,6 +69,9 @@ class FallbackClassifier(GraphComponent, IntentClassifier):
         for key in _PROBABILITIES:
             if not 0 < config[key] <= 1:
                 raise InvalidConfigException(f"FallbackClassifier: {key}={config[key]!r} must be a probability")
+        for key in _LOG_ODDS:
+            if not isinstance(config[key], (int, float)):
+                raise InvalidConfigException(f"FallbackClassifier: {key}={config[key]!r} must be a number")
         self._config = config
 
     @classmethod
@@ -91,11 +100,11 @@ class FallbackClassifier(GraphComponent, IntentClassifier):
         clauses = message.get(CLAUSES) or []
         if message.get(RED_FLAG):
             return [_certain(EMERGENCY)]
-        emergency = _confidence(message, EMERGENCY)
-        if emergency >= self._config["emergency"] or any(
-            _confidence(clause, EMERGENCY) >= self._config["emergency_clause"] for clause in clauses
-        ):
-            return [{"name": EMERGENCY, "confidence": max([emergency, *(_confidence(c, EMERGENCY) for c in clauses)])}]
+        whole = _confidence(message, EMERGENCY)
+        part = max((_confidence(clause, EMERGENCY) for clause in clauses), default=0.0)
+        hidden = part >= self._config["emergency_clause"] and whole >= self._config["emergency_doubt"]
+        if whole >= self._config["emergency"] or hidden:
+            return [{"name": EMERGENCY, "confidence": max(whole, part)}]
         text = message.get(TEXT) or ""
         if len(text) > self._config["max_characters"]:
             return [_certain(TOO_LONG)]
@@ -114,15 +123,19 @@ class FallbackClassifier(GraphComponent, IntentClassifier):
         return [best]
 
     def _several(self, message: Message, clauses: List[Message]) -> List[Dict[str, Any]]:
-        """Returns the distinct questions among the clauses, in order; none if the whole reads otherwise."""
+        """Returns the distinct questions among the clauses, in order.
+
+        The evidence for one is the log-odds of its intent in the clause plus half of those in the whole message: a
+        clause that only tells the story ("my neighbour had the same") reads like a question when it stands alone, but
+        hardly moves the whole. What asks nothing by its words needs far more evidence.
+        """
         questions: Dict[str, Dict[str, Any]] = {}
         for clause in clauses:
             best = clause.get(INTENT) or {"name": "", "confidence": 0.0}
-            if best["confidence"] >= self._config["clause"] and _ANSWERABLE.match(best["name"]):
+            evidence = _log_odds(best["confidence"]) + 0.5 * _log_odds(_confidence(message, best["name"]))
+            enough = self._config["question" if clause.get(ASKS) else "statement"]
+            if _ANSWERABLE.match(best["name"]) and best["confidence"] >= self._config["answer"] and evidence >= enough:
                 questions.setdefault(best["name"], best)
-        whole = message.get(INTENT_RANKING_KEY)[0]
-        if whole["name"] not in questions and whole["confidence"] >= self._config["clause"]:
-            return []
         return list(questions.values())[: self._config["max_questions"]]
 
 
@@ -133,6 +146,10 @@ def _certain(intent: str) -> Dict[str, Any]:
 def _confidence(message: Message, intent: str) -> float:
     ranking = message.get(INTENT_RANKING_KEY) or []
     return next((entry["confidence"] for entry in ranking if entry["name"] == intent), 0.0)
+
+
+def _log_odds(probability: float) -> float:
+    return math.log((probability + _SMALL) / (1 - probability + _SMALL))
 
 
 def _emit_wish(message: Message) -> None:

@@ -43,7 +43,7 @@ class CalibratedIntentClassifier(GraphComponent, IntentClassifier):
         `C`: inverse strength of regularisation. `folds`: parts for fitting the temperature. `ranking_length`: intents
         that are kept.
         """
-        return {"C": 0.7, "folds": 3, "ranking_length": 5}
+        return {"C": 0.7, "folds": 3, "ranking_length": 10}
 
     @classmethod
     def validate_config(cls, config: Dict[Text, Any]) -> None:

@@ -35,7 +35,8 @@ _GENERAL = "general"
 _NEGATED = "negated"  # the concept that takes the findings inside it away
 _GAP = 3  # words that ".." stands for, at most
 _NEAR = (8, 6)  # words before and after a match in which a calming cue counts
-_CLOSE = {"denied": (3, 2)}  # a "not" says something of its neighbours only
+# A "not" says something of its neighbours only, "I read that" of a whole sentence.
+_REACH = {"denied": (3, 2), "hearsay": (20, 20)}
 
 Span = Tuple[int, int]
 
@@ -172,7 +173,7 @@ def _calmed(rule: Rule, words: Sequence[str], found: Mapping[str, List[Span]], s
     """True if a calming cue stands near the match, in its sentence, and is no part of what matched ("cannot")."""
     match = min(s for s, _ in spans), max(e for _, e in spans)
     for name in rule.unless:
-        left, right = _around(words, match, *_CLOSE.get(name, _NEAR))
+        left, right = _around(words, match, *_REACH.get(name, _NEAR))
         for start, end in found.get(name, ()):
             if left <= start and end <= right and not any(s <= start and end <= e for s, e in spans):
                 return True

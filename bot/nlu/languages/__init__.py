@@ -5,7 +5,9 @@ A module `xx.py` holds:
 * ``CODE``: ISO 639-1 code, also the folder name under data/nlu/.
 * ``NAME``: the language's own name.
 * ``NAMES``: how speakers of all served languages call it, folded (see :func:`fold`).
-* ``SPLIT_BEFORE``: folded words that may open a second question in one message.
+* ``SPLIT_BEFORE``: folded phrases of one or two tokens that may open a second question in one message.
+* ``SPLIT_AFTER``: folded words that may end a question where nobody typed a question mark.
+* ``ASKS``: a pattern found in folded text that asks for something, question mark or not.
 * ``lower(text)``: lower case by the language's rules.
 
 A fourth language is a fourth module, its name in ``clinic.yml``, its folders of data and its column in the answers.

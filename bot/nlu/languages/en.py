@@ -1,8 +1,22 @@
 """English."""
+import re
+
 CODE = "en"
 NAME = "English"
 NAMES = ("english", "anglais", "anglaise", "ingilizce", "inglizce", "ingilizceye", "ingilizceyi")
-SPLIT_BEFORE = ("and", "also", "but", "then", "plus", "or", "another", "second", "secondly", "because")
+SPLIT_BEFORE = (
+    *("and", "also", "but", "then", "plus", "or", "another", "second", "secondly", "because"),
+    *("will it", "will there", "can i", "is it", "is there", "do i", "does it", "how long", "how much", "who pays"),
+)
+SPLIT_AFTER = ()
+ASKS = re.compile(
+    r"\b(what|whats|when|whens|where|wheres|why|who|whos|which|how|hows|whether|tell|know|wonder|wondering|explain|ask"
+    r"|asking|book|appointment|curious|understand)\b"
+    r"|^((and|but|so|also|or|then|plus|please|ok|well),? )*"
+    r"(is|are|was|were|do|does|did|can|could|will|would|should|may|must|has|have|am|isn't|aren't|don't|can't|won't|any)\b"
+    r"|\b(is|does|do|can|could|will|would|should|are|may|shall|must)"
+    r" (it|i|she|he|they|you|we|there|my|the|that|this|mum|mam|dad|one)\b"
+)
 
 
 def lower(text: str) -> str:

@@ -32,11 +32,12 @@ _WORD = re.compile(r"[a-z0-9]+|[.!?;:\n]+")
 _DECIMAL = re.compile(r"(?<=\d)[.,](?=\d)")
 _ENDS = frozenset(".!?;:\n")
 _GENERAL = "general"
+_LONG_AGO, _NOW = "long_ago", "sudden_or_now"  # "operated two years ago, and now ..." is no old story
 _NEGATED = "negated"  # the concept that takes the findings inside it away
 _GAP = 3  # words that ".." stands for, at most
 _NEAR = (8, 6)  # words before and after a match in which a calming cue counts
 # A "not" says something of its neighbours only, "I read that" of a whole sentence.
-_REACH = {"denied": (3, 2), "hearsay": (20, 20)}
+_REACH = {"denied": (3, 2), "elsewhere": (20, 20)}
 
 Span = Tuple[int, int]
 
@@ -173,11 +174,18 @@ def _calmed(rule: Rule, words: Sequence[str], found: Mapping[str, List[Span]], s
     """True if a calming cue stands near the match, in its sentence, and is no part of what matched ("cannot")."""
     match = min(s for s, _ in spans), max(e for _, e in spans)
     for name in rule.unless:
+        if name == _LONG_AGO and _in_sentence(words, match, found.get(_NOW, ())):
+            continue
         left, right = _around(words, match, *_REACH.get(name, _NEAR))
         for start, end in found.get(name, ()):
             if left <= start and end <= right and not any(s <= start and end <= e for s, e in spans):
                 return True
     return False
+
+
+def _in_sentence(words: Sequence[str], match: Span, spans: Iterable[Span]) -> bool:
+    left, right = _around(words, match, len(words), len(words))
+    return any(left <= start and end <= right for start, end in spans)
 
 
 def _around(words: Sequence[str], match: Span, before: int, after: int) -> Span:

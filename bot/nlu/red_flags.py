@@ -120,7 +120,8 @@ class RedFlags:
             found.setdefault(self._vocab.strings[key], []).append((start, end))
         absent = found.pop(_NEGATED, [])
         for name, spans in found.items():
-            found[name] = [span for span in spans if not any(a <= span[0] and span[1] <= b for a, b in absent)]
+            if name != _LONG_AGO:
+                found[name] = [span for span in spans if not any(a <= span[0] and span[1] <= b for a, b in absent)]
         return next((rule for rule in self.rules if _fulfils(rule, words, found)), None)
 
 

@@ -51,7 +51,10 @@ class WebChannel(InputChannel):
             return response.json({"error": str(error)}, status=400)
 
         @routes.get("/")
-        async def health(_: Request) -> HTTPResponse:
+        async def health(request: Request) -> HTTPResponse:
+            agent = getattr(request.app.ctx, "agent", None)
+            if agent is None or not agent.is_ready():  # Rasa logs why and serves on without a model
+                return response.json({"status": "no model"}, status=503)
             return response.json({"status": "ok"})
 
         @routes.post("/session")

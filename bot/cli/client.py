@@ -51,6 +51,13 @@ class Client:
             self._session = None
         return any(message.get("topic") == "faq_getting_up" for message in messages)
 
+    def without_model(self) -> bool:
+        """Returns whether the server is up but could not load its model."""
+        try:
+            return self._http.get("/webhooks/web/").status_code == 503
+        except httpx.HTTPError:
+            return False
+
     def _post(self, path: str, body: Dict[str, Any]) -> Dict[str, Any]:
         try:
             response = self._http.post(f"/webhooks/web/{path}", json=body)

@@ -89,6 +89,11 @@ def _announce(manager: Manager, say: Callable[[str], None], stopping: threading.
             say(f"\nReady: {address()}/webhooks/web  (API)")
             say("       make chat                             (talk here)\nCtrl-C stops it.")
             return
+        if client.without_model():
+            say("The server could not load its model; stopping. 'bot train --force' makes a new one.")
+            say(str(_tail(settings().state / "logs")))
+            manager.terminate()
+            return
         if time.monotonic() > deadline:
             say(f"No answer after {_PATIENCE} s; stopping. The logs are in {settings().state / 'logs'}")
             manager.terminate()

@@ -10,12 +10,14 @@ import pytest
 from bot.settings import ROOT
 from tests.conftest import _free_port
 
+RUN = [sys.executable, "-m", "bot.cli.main", "run"]
 
-def start(tmp_path, **environment):
+
+def start(tmp_path, command=RUN, **environment):
     ports = {"ASSISTANT_PORT": str(_free_port()), "ASSISTANT_ACTIONS_PORT": str(_free_port())}
     environment = {**os.environ, **ports, "ASSISTANT_STATE": str(tmp_path), **environment}
     process = subprocess.Popen(
-        [sys.executable, "-m", "bot.cli.main", "run"],
+        command,
         cwd=ROOT,
         env=environment,
         stdout=subprocess.PIPE,
@@ -61,6 +63,15 @@ def test_a_taken_port_is_named(model, tmp_path):
         output = process.communicate(timeout=120)[0]
     assert process.returncode == 1 and f"port {port}" in output and "ASSISTANT_PORT" in output
     assert "Traceback" not in output
+
+
+def test_a_model_that_cannot_be_loaded_is_said_at_once(tmp_path):
+    broken = tmp_path / "broken.tar.gz"
+    broken.write_bytes(b"no archive")
+    script = f"import pathlib, sys; from bot.cli import server; sys.exit(server.run(pathlib.Path({str(broken)!r}), print))"
+    process, _ = start(tmp_path, [sys.executable, "-u", "-c", script])
+    said = process.communicate(timeout=150)[0]
+    assert process.returncode != 0 and "could not load its model" in said
 
 
 def test_a_dead_action_server_stops_the_whole_with_a_word(model, tmp_path):

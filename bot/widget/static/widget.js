@@ -177,15 +177,15 @@
     close: "M5 5l14 14M19 5L5 19",
     menu: "M4 6h16M4 12h16M4 18h16",
     back: "M19 12H5M11 5l-7 7 7 7",
-    phone: "M6.5 3h3l1.5 5-2.2 1.6a12 12 0 0 0 5.6 5.6L16 13l5 1.500v3A3.5 3.5 0 0 1 17.5 21 14.5 14.5 0 0 1 3 6.5 3.5 3.5 0 0 1 6.5 3z",
+    phone: "M6.5 3h3l1.5 5-2.2 1.6a12 12 0 0 0 5.6 5.6L16 13l5 1.5v3A3.5 3.5 0 0 1 17.5 21 14.5 14.5 0 0 1 3 6.5 3.5 3.5 0 0 1 6.5 3z",
     person: "M12 12a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9zM3.5 21a8.5 6.5 0 0 1 17 0",
-    send: "M3 11.500L21 3l-6 18-4-7.500z",
-    up: "M7 11l4-8a2.5 2.5 0 0 1 2.5 2.500V9h5a2 2 0 0 1 2 2.300l-1.2 7A2 2 0 0 1 17.3 20H7zM7 11H3v9h4",
-    down: "M7 13l4 8a2.5 2.5 0 0 0 2.5-2.500V15h5a2 2 0 0 0 2-2.300l-1.2-7A2 2 0 0 0 17.3 4H7zM7 13H3V4h4",
+    send: "M3 11.5L21 3l-6 18-4-7.5z",
+    up: "M7 11l4-8a2.5 2.5 0 0 1 2.5 2.5V9h5a2 2 0 0 1 2 2.3l-1.2 7A2 2 0 0 1 17.3 20H7zM7 11H3v9h4",
+    down: "M7 13l4 8a2.5 2.5 0 0 0 2.5-2.5V15h5a2 2 0 0 0 2-2.3l-1.2-7A2 2 0 0 0 17.3 4H7zM7 13H3V4h4",
     simple: "M4 6h16M4 12h10M4 18h6",
-    listen: "M4 9v6h4l5 4V5L8 9zM16.5 8.500a5 5 0 0 1 0 7M19 6a9 9 0 0 1 0 12",
+    listen: "M4 9v6h4l5 4V5L8 9zM16.5 8.5a5 5 0 0 1 0 7M19 6a9 9 0 0 1 0 12",
     mic: "M12 3a3 3 0 0 1 3 3v5a3 3 0 0 1-6 0V6a3 3 0 0 1 3-3zM5 11a7 7 0 0 0 14 0M12 18v3.5",
-    alert: "M12 3L1.5 21h21zM12 9.500v5.500M12 17.800v.4",
+    alert: "M12 3L1.5 21h21zM12 9.5v5.5M12 17.8v.4",
     print: "M7 8V3h10v5M7 17H3V8h18v9h-4M7 13h10v8H7z",
     save: "M12 3v12M7 10l5 5 5-5M4 20h16",
     bin: "M4 6h16M9 6V3h6v3M6 6l1 15h10l1-15",
@@ -406,7 +406,10 @@
         if (error.status === 429) complaint("too_fast");
         else if (error.status === 413) complaint("too_long");
         else if (error.status >= 400 && error.status < 500) complaint("bad");
-        else if (again(message.id)) later();
+        else {
+          again(message.id);
+          later();
+        }
       } finally {
         client.typing(false);
       }
@@ -427,7 +430,6 @@
       const count = (attempts.get(id) || 0) + 1;
       attempts.set(id, count);
       if (count >= 3) fail(id);
-      return true;
     }
 
     function land() {

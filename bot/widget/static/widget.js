@@ -127,6 +127,11 @@
       get code() {
         return code;
       },
+      /* For dates and voices: the patient's own region if the browser names it. */
+      get locale() {
+        const regions = { en: "en-GB", fr: "fr-FR", tr: "tr-TR" };
+        return (navigator.languages || []).find((each) => each.startsWith(`${code}-`)) || regions[code] || code;
+      },
       get clinic() {
         return config.clinic;
       },
@@ -542,7 +547,6 @@
 
   /* ---- 6. Speech: the browser's own voices and ears, both off until the patient asks ----------------------------- */
   const speech = (() => {
-    const PLACES = { en: "en-GB", fr: "fr-FR", tr: "tr-TR" };
     const synth = window.speechSynthesis;
     const Ears = window.SpeechRecognition || window.webkitSpeechRecognition;
     let ears = null;
@@ -563,10 +567,10 @@
       hush() {
         if (synth) synth.cancel();
       },
-      hear(language, onText, onEnd) {
+      hear(locale, onText, onEnd) {
         let failed = false;
         ears = new Ears();
-        Object.assign(ears, { lang: PLACES[language] || language, interimResults: true });
+        Object.assign(ears, { lang: locale, interimResults: true });
         ears.onresult = (event) => onText(Array.from(event.results, (result) => result[0].transcript).join(""));
         ears.onerror = (event) => {
           failed = event.error !== "aborted";
@@ -614,7 +618,7 @@ svg { width: 1.3em; height: 1.3em; flex: none; fill: none; stroke: currentColor;
 
 button, .call { font: inherit; line-height: 1.2; color: var(--ink); background: var(--ground); border: 2px solid var(--line);
   border-radius: .6em; min-height: max(48px, 2.4em); min-width: 48px; padding: .3em .8em; cursor: pointer; text-decoration: none; text-align: start;
-  display: inline-flex; align-items: center; justify-content: center; gap: .45em; overflow-wrap: anywhere; touch-action: manipulation; }
+  display: inline-flex; align-items: center; justify-content: center; gap: .45em; overflow-wrap: break-word; touch-action: manipulation; }
 button:hover, .call:hover { background: var(--soft); border-color: var(--accent); }
 button[aria-disabled="true"] { color: var(--quiet); border-style: dashed; cursor: default; }
 .main { background: var(--accent); border-color: var(--accent); color: var(--on-accent); font-weight: 600; }
@@ -629,7 +633,7 @@ a { color: var(--accent); }
 .open .dot { width: .8em; height: .8em; border-radius: 50%; background: #ffd45e; border: 2px solid var(--on-accent); }
 
 dialog { position: fixed; z-index: var(--assistant-layer, 2147483000); inset: auto max(var(--assistant-right, 1em), env(safe-area-inset-right)) 1em auto;
-  width: min(27em, calc(100vw - 2em)); height: min(46em, calc(100vh - 2em)); max-width: none; max-height: none; margin: 0; padding: 0; overflow: hidden;
+  width: min(28em, calc(100vw - 2em)); height: min(46em, calc(100vh - 2em)); max-width: none; max-height: none; margin: 0; padding: 0; overflow: hidden;
   border: 2px solid var(--line); border-radius: var(--radius); background: var(--ground); color: var(--ink); box-shadow: 0 .4em 2.4em rgb(0 0 0 / .35); }
 dialog.full { inset: var(--top, 0px) 0 auto 0; width: 100%; height: var(--height, 100dvh); border: 0; border-radius: 0; }
 dialog::backdrop { background: rgb(0 0 0 / .5); }
@@ -698,7 +702,8 @@ form .count.over { color: var(--danger); font-weight: 600; }
 .sheet h3 { font-size: 1.15em; margin: 0 0 .5em; overflow-wrap: anywhere; }
 .sheet h3:focus { outline: none; }
 .privacy p { white-space: pre-line; margin-bottom: .9em; }
-.privacy .choice { display: flex; flex-wrap: wrap; gap: .6em; }
+.privacy { padding-bottom: 0; }
+.privacy .choice { position: sticky; bottom: 0; display: flex; flex-wrap: wrap; gap: .6em; margin: 0 -.8em; padding: .6em .8em; background: var(--ground); border-top: 2px solid var(--hair); }
 .privacy .choice button { flex: 1 1 8em; min-height: 3.2em; }
 .options { display: flex; flex-direction: column; gap: .6em; }
 .options > button { justify-content: flex-start; width: 100%; flex: none; }
@@ -708,9 +713,9 @@ form .count.over { color: var(--danger); font-weight: 600; }
 .knob::after { content: ""; position: absolute; inset: .15em auto .15em .15em; width: .95em; border-radius: 50%; background: currentColor; }
 [aria-checked="true"] .knob { background: var(--accent); border-color: var(--accent); }
 [aria-checked="true"] .knob::after { inset: .15em .15em .15em auto; background: var(--on-accent); }
-.sizes { display: grid; grid-template-columns: 1fr 1fr; gap: .3em .5em; }
-.sizes p { grid-column: 1 / -1; }
-.sizes span:last-child { color: var(--quiet); }
+.sizes { display: flex; flex-wrap: wrap; gap: .3em .5em; }
+.sizes p { flex: 1 0 100%; }
+.sizes button { flex: 1 1 6em; }
 .sizes button:last-child { font-size: 1.15em; }
 .confirm { border: 2px solid var(--danger); border-radius: .6em; padding: .7em; display: flex; flex-wrap: wrap; gap: .6em; }
 .confirm p { flex: 1 0 100%; }
@@ -718,13 +723,15 @@ form .count.over { color: var(--danger); font-weight: 600; }
 .danger { color: var(--danger); border-color: var(--danger); }
 
 @container (max-width: 22em) { .help small { display: none; } }
-@container (max-width: 17em) { form { grid-template-columns: 1fr 1fr; } textarea { grid-column: 1 / -1; } .send:nth-child(4) { grid-column: auto; } .message { max-width: 100%; } }
+@container (max-width: 16em) { .head { font-size: .78em; } .help svg { display: none; } .message { max-width: 100%; } .status { padding: 0 .5em; } }
+@container (max-width: 16em) { form { display: flex; flex-wrap: wrap; } textarea { flex: 1 0 100%; } form button { flex: 1 1 5em; padding: .2em .4em; } }
+@container (max-width: 25em) { form.with-mic { display: flex; flex-wrap: wrap; } .with-mic textarea { flex: 1 0 100%; } .with-mic button { flex: 1 1 5em; } }
 @container (max-height: 30em) {
-  .top h2, .top .text { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .top h2, .top .text, .languages .long { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .top { grid-template-columns: 1fr auto auto; padding-top: .2em; }
   .languages { grid-column: 1; grid-row: 1; margin: 0; flex-wrap: nowrap; }
-  .languages .short { display: inline; } .languages .long { display: none; }
-  .languages button { flex: 0 1 auto; min-width: 44px; }
+  .languages .short { display: inline; }
+  .languages button { flex: 0 1 auto; min-width: 44px; position: relative; }
   .help { padding-bottom: .3em; } .help small { display: none; } .help > * { min-height: 44px; flex-basis: 6em; }
   textarea { max-height: 4.2em; }
 }
@@ -814,8 +821,8 @@ form .count.over { color: var(--danger); font-weight: 600; }
 
       this.languages = el("div", { class: "languages", role: "group", "data-t-name": "language" },
         ...words.languages.map(({ code, name }) =>
-          el("button", { type: "button", lang: code, "data-code": code, "aria-label": name, onclick: () => this.speakLanguage(code) },
-            el("span", { class: "long" }, name), el("span", { class: "short" }, code.toUpperCase()))));
+          el("button", { type: "button", lang: code, "data-code": code, onclick: () => this.speakLanguage(code) },
+            el("span", { class: "long" }, name), " ", el("span", { class: "short" }, code.toUpperCase()))));
       this.menuButton = el("button", { type: "button", class: "bare", "aria-expanded": "false", "data-t-name": "menu", onclick: () => this.toggleOptions() },
         icon("menu"), say("span", "menu", { class: "text" }));
       const closer = el("button", { type: "button", class: "bare", "data-t-name": "close", onclick: () => this.close() },
@@ -882,7 +889,7 @@ form .count.over { color: var(--danger); font-weight: 600; }
       this.smaller = button("smaller", null, () => this.resize(-1));
       this.larger = button("larger", null, () => this.resize(1));
       const sizes = el("div", { class: "sizes", role: "group", "data-t-name": "text_size" },
-        el("p", { role: "status" }, say("span", "text_size"), ": ", this.size), this.smaller, this.larger);
+        el("p", { role: "status" }, this.size), this.smaller, this.larger);
       this.eraseButton = button("forget", "bin", () => this.askToForget(true), { class: "danger" });
       this.confirm = el("div", { class: "confirm", role: "group", "data-t-name": "forget", hidden: true }, say("p", "forget_question", { id: "sure" }),
         button("forget_no", null, () => this.askToForget(false), { "aria-describedby": "sure" }),
@@ -1069,6 +1076,7 @@ form .count.over { color: var(--danger); font-weight: 600; }
       for (const node of this.options.querySelectorAll("[data-switch]"))
         if (node.dataset.switch !== "dark_mode") node.setAttribute("aria-checked", String(on(node.dataset.switch)));
       this.mic.hidden = !(speech.canHear && on("voice"));
+      this.form.classList.toggle("with-mic", !this.mic.hidden);
       for (const node of this.log.querySelectorAll(".listen")) node.hidden = !(speech.canSpeak && on("read_aloud"));
       if (!on("read_aloud")) this.hush();
     }
@@ -1173,7 +1181,7 @@ form .count.over { color: var(--danger); font-weight: 600; }
       const before = this.input.value ? `${this.input.value.trimEnd()} ` : "";
       this.mic.setAttribute("aria-pressed", "true");
       this.notice("listening");
-      speech.hear(words.code, (text) => {
+      speech.hear(words.locale, (text) => {
         this.input.value = before + text;
         this.typed();
       }, (failed) => {
@@ -1419,7 +1427,7 @@ form .count.over { color: var(--danger); font-weight: 600; }
       const date = new Date(time);
       if (Number.isNaN(date.getTime())) return "";
       const today = date.toDateString() === new Date().toDateString();
-      return date.toLocaleString(words.code, { hour: "2-digit", minute: "2-digit", ...(today ? {} : { weekday: "short", day: "numeric", month: "short" }) });
+      return date.toLocaleString(words.locale, { hour: "2-digit", minute: "2-digit", ...(today ? {} : { weekday: "short", day: "numeric", month: "short" }) });
     }
 
     transcript() {
@@ -1431,7 +1439,7 @@ form .count.over { color: var(--danger); font-weight: 600; }
     }
 
     save() {
-      const head = `${words.clinic.name}, ${words.clinic.phone}\n${new Date().toLocaleString(words.code)}`;
+      const head = `${words.clinic.name}, ${words.clinic.phone}\n${new Date().toLocaleString(words.locale)}`;
       const text = [head, ...this.transcript()].join("\n\n").replace(/\n/g, "\r\n");
       const url = URL.createObjectURL(new Blob(["\ufeff", text, "\r\n"], { type: "text/plain;charset=utf-8" }));
       const link = el("a", { href: url, download: `${t("file_name")}-${new Date().toISOString().slice(0, 10)}.txt` });

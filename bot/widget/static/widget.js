@@ -226,6 +226,7 @@
     let socket = null;
     let mode = null; // "socket" or "http" while messages can be sent
     let refused = 0; // sockets in a row that never became ready
+    let worked = false; // a socket was ready once, so they are not forbidden here
     let tries = 0;
     let timer = 0;
     let generation = 0; // an attempt that comes back late finds another number here, and stops
@@ -268,7 +269,8 @@
     function take(events, history) {
       for (const event of events || []) if (event.seq > seq) seq = event.seq;
       client.events(events || [], history);
-      for (const event of events || []) if (event.id && queue.get(event.id)) arrived(event.id);
+      // another tab may have taken it off the queue already, so what is in flight counts as well
+      for (const { id } of events || []) if (id && (queue.get(id) || (flying && flying.id === id))) arrived(id);
     }
 
     function drop() {
@@ -356,8 +358,8 @@
         take(reply.events, false);
         flush();
         timer = setTimeout(() => {
-          if (round < 11) return poll(mine, round + 1);
-          refused = 1; // once a minute a socket gets another chance
+          if (round < (worked ? 0 : 11)) return poll(mine, round + 1);
+          refused = 1; // a socket gets another chance: soon if one has worked before, else once a minute
           return connect();
         }, 5000);
       } catch (error) {
@@ -371,7 +373,10 @@
     function online(how) {
       mode = how;
       tries = 0;
-      if (how === "socket") refused = 0;
+      if (how === "socket") {
+        refused = 0;
+        worked = true;
+      }
       client.state("online");
       flush();
     }
@@ -445,7 +450,6 @@
     function arrived(id) {
       queue.remove(id);
       attempts.delete(id);
-      client.arrived(id);
       if (flying && flying.id === id) land();
       flush();
     }
@@ -507,7 +511,7 @@
       if (!same) startOver();
     });
     addEventListener("online", () => {
-      tries = 0;
+      tries = refused = 0;
       if (started && !mode) connect();
     });
     addEventListener("offline", () => {
@@ -794,7 +798,6 @@ form .count.over { color: var(--danger); font-weight: 600; }
         state: (state) => this.setState(state),
         typing: (on) => this.setTyping(on),
         sending: (item) => this.deliveryNote(item.id, "sending"),
-        arrived: () => {},
         failed: (item) => this.showPending({ ...item, failed: true }),
         complaint: (code) => this.notice({ too_fast: "too_fast", too_long: "too_long" }[code] || "failed", LONGEST + 1),
         reset: () => this.reset(),

@@ -683,7 +683,8 @@ details li { margin-bottom: .3em; }
 .buttons, .actions { display: flex; flex-wrap: wrap; gap: .45em; margin-top: .5em; max-width: 100%; }
 .buttons { flex-direction: column; align-items: stretch; }
 .buttons button { justify-content: flex-start; border-color: var(--accent); color: var(--accent); font-weight: 600; }
-.actions button { padding: .2em .7em; font-size: .95em; min-height: 46px; border-color: var(--hair); }
+.actions { gap: .35em; }
+.actions button { padding: .2em .55em; font-size: .95em; min-height: 46px; border-width: 1px; border-color: var(--line); }
 .actions button[aria-pressed="true"] { border-color: var(--accent); background: var(--soft); font-weight: 700; }
 .actions .thanks { align-self: center; }
 .jump { position: absolute; bottom: .5em; left: 50%; transform: translateX(-50%); box-shadow: 0 .2em .8em rgb(0 0 0 / .3); white-space: nowrap; }
@@ -694,12 +695,12 @@ details li { margin-bottom: .3em; }
 .status p.typing { background: none; padding: .1em 0; color: var(--quiet); }
 .typing::before { content: ""; display: inline-block; width: .6em; height: .6em; margin-inline-end: .5em; border-radius: 50%; background: var(--accent); animation: pulse 1.2s ease-in-out infinite; }
 @keyframes pulse { 50% { opacity: .25; } }
-form { display: grid; grid-template-columns: 1fr auto auto; gap: .4em; align-items: end; padding: .5em .8em max(.6em, env(safe-area-inset-bottom)); border-top: 2px solid var(--hair); }
+form { display: flex; flex-wrap: wrap; gap: .4em; align-items: end; padding: .5em .8em max(.6em, env(safe-area-inset-bottom)); border-top: 2px solid var(--hair); }
 textarea { font: inherit; line-height: 1.35; color: var(--ink); background: var(--ground); border: 2px solid var(--line); border-radius: .6em; padding: .5em .6em;
-  width: 100%; min-height: max(50px, 2.6em); max-height: 8em; resize: none; overflow-y: auto; grid-column: 1; }
+  flex: 1 1 8em; min-width: 0; min-height: max(50px, 2.6em); max-height: 8em; resize: none; overflow-y: auto; }
 textarea::placeholder { color: var(--quiet); opacity: 1; }
 form button { min-height: max(50px, 2.6em); }
-form .count { grid-column: 1 / -1; font-size: .9em; color: var(--quiet); }
+form .count { flex: 1 0 100%; font-size: .9em; color: var(--quiet); }
 form .count.over { color: var(--danger); font-weight: 600; }
 .mic[aria-pressed="true"] { background: var(--danger); border-color: var(--danger); color: var(--on-danger); }
 
@@ -728,8 +729,8 @@ form .count.over { color: var(--danger); font-weight: 600; }
 
 @container (max-width: 22em) { .help small { display: none; } }
 @container (max-width: 16em) { .head { font-size: .78em; } .help svg { display: none; } .message { max-width: 100%; } .status { padding: 0 .5em; } }
-@container (max-width: 16em) { form { display: flex; flex-wrap: wrap; } textarea { flex: 1 0 100%; } form button { flex: 1 1 5em; padding: .2em .4em; } }
-@container (max-width: 25em) { form.with-mic { display: flex; flex-wrap: wrap; } .with-mic textarea { flex: 1 0 100%; } .with-mic button { flex: 1 1 5em; } }
+@container (max-width: 16em) { textarea { flex: 1 0 100%; } form button { flex: 1 1 5em; padding: .2em .4em; } }
+@container (max-width: 25em) { .with-mic textarea { flex: 1 0 100%; } .with-mic button { flex: 1 1 5em; } }
 @container (max-height: 30em) {
   .top h2, .top .text, .languages .long { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .top { grid-template-columns: 1fr auto auto; padding-top: .2em; }
@@ -962,7 +963,12 @@ form .count.over { color: var(--danger); font-weight: 600; }
         this.connection.start();
         this.toEnd();
         this.input.focus();
-      } else this.privacy.querySelector("h3").focus();
+      } else {
+        this.privacyText.dataset.t = "privacy_text";
+        this.privacy.querySelector(".decline").hidden = false;
+        this.relabel();
+        this.privacy.querySelector("h3").focus();
+      }
     }
 
     /* As a window on a big screen; as a full page that holds the focus on a phone. */
@@ -1012,10 +1018,12 @@ form .count.over { color: var(--danger); font-weight: 600; }
     }
 
     toggleOptions(on = this.options.hidden) {
+      if (on && !this.log.hidden) this.stayAtEnd = this.atEnd();
       this.options.hidden = !on;
       this.confirm.hidden = true;
       this.eraseButton.hidden = !this.agreed;
       this.arrange();
+      if (!on && this.stayAtEnd) this.toEnd();
       if (on) this.options.querySelector("button").focus();
       else this.menuButton.focus();
     }

@@ -49,6 +49,7 @@ class Clinic(BaseModel):
     privacy_link: Optional[HttpUrl] = None
     opening_hours: Dict[str, str]
     keep_conversations_days: int = Field(gt=0, le=3650)
+    websites: Tuple[str, ...] = ()
     languages: Tuple[str, ...]
     default_language: str
 
@@ -73,6 +74,12 @@ class Clinic(BaseModel):
                 raise ValueError(f"'{day}' is no day; use {', '.join(WEEK)}")
             if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", str(hours)):
                 raise ValueError(f"{day}: '{hours}' should look like 08:30-17:00")
+        return value
+
+    @validator("websites", each_item=True)
+    def _an_origin(cls, value: str) -> str:
+        if not re.fullmatch(r"https?://[^/\s]+", value):
+            raise ValueError(f"'{value}' should look like https://www.clinic.example, without a path")
         return value
 
     @validator("languages")

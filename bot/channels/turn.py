@@ -49,7 +49,8 @@ class Turns:
 
     def __init__(self) -> None:
         self._clinic = settings().clinic
-        self._responses = Catalogue.load(ANSWERS, self._clinic.languages).responses(self._clinic)
+        catalogue = Catalogue.load(ANSWERS, self._clinic.languages)
+        self._responses, self._documents = catalogue.responses(self._clinic), catalogue.documents
         self._red_flags = RedFlags.load(RED_FLAGS)
 
     async def run(self, on_new_message: OnNewMessage, message: UserMessage, collector: Collector) -> List[Dict[str, Any]]:
@@ -67,6 +68,10 @@ class Turns:
         for earlier in collector.messages[:-1]:
             earlier["buttons"] = []
         return collector.messages
+
+    def document(self, key: str) -> str:
+        """Returns the title and publisher of a source, as patients read it."""
+        return f"{self._documents[key]['title']} ({self._documents[key]['publisher']})"
 
     def last_words(self, text: str, language: Optional[str]) -> Dict[str, Any]:
         """Returns what is said when no answer could be made: the emergency answer to a red flag, else an apology."""

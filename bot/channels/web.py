@@ -1,36 +1,68 @@
-"""The website's channel: JSON over HTTP, sessions signed by the server.
+"""The website's channel, all JSON: a socket for the widget, plain HTTP for everybody else.
 
-    POST /webhooks/web/session   {"language": "fr"}                   -> {"session", "messages"}
-    POST /webhooks/web/message   {"session", "text" or "button"}      -> {"session", "messages"}
+Sessions are issued and signed here; an unknown or expired one is no error: the patient gets a new, empty one.
 
-A message is ``{"text", "language", "kind", "topic", "sources", "buttons": [{"title", "button"}]}``. An unknown or
-expired session is not an error: the patient gets a new, empty one, and the answer.
+    GET  /webhooks/web/config    -> {"languages", "default_language", "clinic", "labels"}
+    POST /webhooks/web/session   {"session": old or null, "language"} -> {"session", "fresh", "events", "messages"}
+    POST /webhooks/web/message   {"session", "text" or "button", "id", "language", "after"} -> the same
+    GET  /webhooks/web/events?after=N   with "Authorization: Bearer <session>" -> {"events"}
+    POST /webhooks/web/forget    {"session"} -> {"session": a new one}
+    WS   /webhooks/web/socket    {"type": "hello", "session", "after", "language"}, then {"type": "message", ...}
+                                 <- {"type": "ready" | "event" | "typing" | "error" | "forgotten", ...}
+    GET  /webhooks/web/widget/   widget.js, and demo.html to try it
+
+An event is ``{"seq", "from": "patient" or "assistant", "id", "text", "language", "kind", "topic", "sources",
+"buttons": [{"title", "button"}], "actions": {"simpler", "up", "down"}, "time"}``; "messages" are the assistant's events
+that answer this request. A page of another origin must be listed under ``websites`` in clinic.yml.
 """
 from __future__ import annotations
 
+import json
+from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, Awaitable, Callable, Dict, List, Optional, Text, Tuple
+from urllib.parse import urlsplit
 
+import yaml
 from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot.channels.conversations import Conversations, public
+from bot.channels.limits import Limiter
 from bot.channels.sessions import Sessions
-from bot.channels.turn import Collector, Turns, clean
+from bot.channels.turn import Turns
 from bot.errors import SessionError
-from bot.settings import settings
+from bot.nlu.languages import LANGUAGES
+from bot.settings import ROOT, settings
+from bot.store import threads
+
+OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
+_STATIC = Path(__file__).resolve().parent.parent / "widget" / "static"
+_LABELS = ROOT / "data" / "widget.yml"
+_LONGEST = 10_000  # characters a request may carry; the pipeline asks for shorter messages long before
+_CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self' ws: wss:"
 
 
-class BadRequest(ValueError):
-    """The request is not of the documented form; its text says what is."""
+class Refused(ValueError):
+    """A request that is not served: `status` of HTTP, `code` for the widget, and words for whoever wrote the page."""
+
+    def __init__(self, code: str, status: int, words: str) -> None:
+        super().__init__(words)
+        self.code, self.status = code, status
 
 
 class WebChannel(InputChannel):
-    """Takes messages from the website and answers in the same request."""
+    """Takes messages from the website and gives every page that shows the conversation what happens in it."""
 
     def __init__(self) -> None:
         self._sessions = Sessions(settings().secret)
         self._turns = Turns()
+        self._conversations = Conversations(self.name(), self._sessions, self._turns)
+        self._per_session, self._per_address = Limiter(rate=0.5, burst=20), Limiter(rate=3, burst=120)
+        threads.forget_older_than(settings().clinic.keep_conversations_days)
 
     @classmethod
     def name(cls) -> Text:
@@ -42,13 +74,29 @@ class WebChannel(InputChannel):
         """Creates the channel; it has no credentials but the signing key of the settings."""
         return cls()
 
-    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+    def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
         """Returns the channel's routes."""
         routes = Blueprint("web_channel", url_prefix="")
+        routes.static("/widget", str(_STATIC), name="widget")
 
-        @routes.exception(BadRequest)
-        async def bad_request(_: Request, error: Exception) -> HTTPResponse:
-            return response.json({"error": str(error)}, status=400)
+        @routes.exception(Refused)
+        async def refused(_: Request, error: Refused) -> HTTPResponse:
+            return response.json({"error": str(error), "code": error.code}, status=error.status)
+
+        @routes.middleware("response")
+        async def headers(request: Request, answer: HTTPResponse) -> None:
+            origin = request.headers.get("origin")
+            if origin and _welcome(request):
+                answer.headers["Access-Control-Allow-Origin"], answer.headers["Vary"] = origin, "Origin"
+                answer.headers["Access-Control-Allow-Headers"] = "Content-Type, Authorization"
+            answer.headers["X-Content-Type-Options"] = "nosniff"
+            if request.path.endswith(".html"):
+                answer.headers["Content-Security-Policy"] = _CSP
+
+        @routes.options("/<path:path>")
+        async def preflight(request: Request, path: str) -> HTTPResponse:
+            _check_origin(request)
+            return response.empty()
 
         @routes.get("/")
         async def health(request: Request) -> HTTPResponse:
@@ -57,76 +105,176 @@ class WebChannel(InputChannel):
                 return response.json({"status": "no model"}, status=503)
             return response.json({"status": "ok"})
 
+        @routes.get("/config")
+        async def config(request: Request) -> HTTPResponse:
+            _check_origin(request)
+            return response.json(_config())
+
         @routes.post("/session")
         async def session(request: Request) -> HTTPResponse:
+            _check_origin(request)
             body = _body(request)
-            token = self._sessions.issue()
-            conversation = self._sessions.conversation(token)
-            greeting = self._turns.response("utter_greet", _text(body, "language"))
-            return response.json({"session": token, "messages": self._wire([greeting], conversation)})
+            token, conversation, fresh = self._session(_text(body, "session"))
+            if fresh:
+                self._conversations.greet(conversation, _text(body, "language"))
+            events = [public(event) for event in threads.after(conversation, 0)]
+            return response.json(
+                {"session": token, "fresh": fresh, "events": events, "messages": events if fresh else []}
+            )
 
         @routes.post("/message")
         async def message(request: Request) -> HTTPResponse:
+            _check_origin(request)
             body = _body(request)
-            token, conversation = self._session(_text(body, "session"))
-            collector = Collector(self.name())
-            incoming = UserMessage(
-                text=self._words(body, conversation),
-                output_channel=collector,
-                sender_id=conversation,
-                input_channel=self.name(),
-                metadata={"language": _text(body, "language")},
-            )
-            messages = await self._turns.run(on_new_message, incoming, collector)
-            return response.json({"session": token, "messages": self._wire(messages, conversation)})
+            token, conversation, fresh = self._session(_text(body, "session"))
+            said = await self._said(request, on_new_message, conversation, body)
+            events = self._conversations.since(conversation, _number(body.get("after"))) or said
+            events = [public(event) for event in events]
+            messages = [public(event) for event in said]
+            return response.json({"session": token, "fresh": fresh, "events": events, "messages": messages})
+
+        @routes.get("/events")
+        async def events(request: Request) -> HTTPResponse:
+            _check_origin(request)
+            try:
+                conversation = self._sessions.conversation(request.token or "")
+            except SessionError as error:
+                raise Refused("session", 401, str(error)) from error
+            await self._conversations.make_good(on_new_message, conversation)
+            after = _number(request.args.get("after"))
+            return response.json({"events": [public(event) for event in threads.after(conversation, after)]})
+
+        @routes.post("/forget")
+        async def forget(request: Request) -> HTTPResponse:
+            _check_origin(request)
+            token = _text(_body(request), "session")
+            with suppress(SessionError):  # of an unknown session there is nothing to forget
+                await self._conversations.forget(self._sessions.conversation(token or ""))
+            fresh, conversation, _ = self._session(None)
+            self._conversations.greet(conversation, None)
+            return response.json({"session": fresh})
+
+        @routes.websocket("/socket")
+        async def socket(request: Request, page: Any) -> None:
+            conversation = None
+            try:
+                hello = _object(await page.recv())
+                _check_origin(request)
+                token, conversation, fresh = self._session(_text(hello, "session"))
+                if fresh:
+                    self._conversations.greet(conversation, _text(hello, "language"))
+                self._conversations.join(conversation, page)
+                await page.send(json.dumps({"type": "ready", "session": token, "fresh": fresh}))
+                for event in threads.after(conversation, 0 if fresh else _number(hello.get("after"))):
+                    await page.send(json.dumps({"type": "event", "event": public(event)}, ensure_ascii=False))
+                await self._conversations.make_good(on_new_message, conversation)
+                while (text := await page.recv()) is not None:
+                    await self._heard(request, on_new_message, conversation, page, text)
+            except Refused as error:
+                await page.send(json.dumps({"type": "error", "code": error.code, "message": str(error)}))
+            finally:
+                if conversation:
+                    self._conversations.leave(conversation, page)
 
         return routes
 
-    def _session(self, token: Optional[str]) -> Tuple[str, str]:
+    async def _heard(
+        self, request: Request, on_new_message: OnNewMessage, conversation: str, page: Any, text: str
+    ) -> None:
+        body: Dict[str, Any] = {}
         try:
-            return str(token), self._sessions.conversation(str(token))
+            body = _object(text)
+            await self._said(request, on_new_message, conversation, body, page)
+        except Refused as error:
+            await page.send(
+                json.dumps({"type": "error", "code": error.code, "id": body.get("id"), "message": str(error)})
+            )
+
+    async def _said(
+        self, request: Request, on_new_message: OnNewMessage, conversation: str, body: Dict[str, Any], page: Any = None
+    ) -> List[Dict[str, Any]]:
+        for key in ("text", "button", "id", "language"):
+            _text(body, key)
+        if len(body.get("text") or "") > _LONGEST or len(body.get("id") or "") > 64:
+            raise Refused("too_long", 413, f"a message has at most {_LONGEST} characters")
+        address = _address(request)
+        if address and not (self._per_session.allows(conversation) and self._per_address.allows(address)):
+            raise Refused("too_fast", 429, "too many messages at once; wait a moment")
+        try:
+            return await self._conversations.say(on_new_message, conversation, body, page)
+        except SessionError as error:
+            raise Refused("bad", 400, str(error)) from error
+
+    def _session(self, token: Optional[str]) -> Tuple[str, str, bool]:
+        """Returns the session's token, its conversation, and whether it is a new one."""
+        try:
+            return str(token), self._sessions.conversation(str(token)), False
         except SessionError:
             fresh = self._sessions.issue()
-            return fresh, self._sessions.conversation(fresh)
+            return fresh, self._sessions.conversation(fresh), True
 
-    def _words(self, body: Dict[str, Any], conversation: str) -> str:
-        button = _text(body, "button")
-        if button is None:
-            return clean(_text(body, "text") or "")
-        try:
-            return self._sessions.pressed(conversation, button)
-        except SessionError as error:
-            raise BadRequest(str(error)) from error
 
-    def _wire(self, messages: List[Dict[str, Any]], conversation: str) -> List[Dict[str, Any]]:
-        """Returns `messages` as they go to the page, with each button signed for this conversation."""
-        return [
-            {
-                "text": message.get("text") or "",
-                **{key: (message.get("metadata") or {}).get(key) for key in ("language", "kind", "topic", "sources")},
-                "buttons": [
-                    {"title": button["title"], "button": self._sessions.offer(conversation, button["payload"])}
-                    for button in message.get("buttons") or ()
-                ],
-            }
-            for message in messages
-        ]
+@lru_cache(maxsize=1)
+def _config() -> Dict[str, Any]:
+    clinic = settings().clinic
+    labels = yaml.safe_load(_LABELS.read_text(encoding="utf-8"))
+    return {
+        "languages": [{"code": code, "name": LANGUAGES[code].NAME} for code in clinic.languages],
+        "default_language": clinic.default_language,
+        "clinic": {
+            "name": clinic.name,
+            "phone": clinic.phone,
+            "emergency_number": clinic.emergency_number,
+            "privacy_link": clinic.privacy_link,
+        },
+        "labels": {code: {key: label[code] for key, label in labels.items()} for code in clinic.languages},
+    }
+
+
+def _welcome(request: Request) -> bool:
+    """Returns whether the page that sends `request` may: the server's own pages, and those the clinic lists."""
+    origin = request.headers.get("origin")
+    return not origin or urlsplit(origin).netloc == request.host or origin in settings().clinic.websites
+
+
+def _check_origin(request: Request) -> None:
+    if not _welcome(request):
+        origin = request.headers.get("origin")
+        raise Refused("origin", 403, f"{origin} is not listed under 'websites' in clinic.yml")
+
+
+def _address(request: Request) -> Optional[str]:
+    """Returns whom to count messages for, or None for the operator's own programs on this machine."""
+    forwarded = request.headers.get("x-forwarded-for")
+    local = request.ip in ("127.0.0.1", "::1")
+    if local and forwarded:  # a proxy on this machine; the last entry is the one it added itself
+        return forwarded.split(",")[-1].strip()
+    return None if local and not request.headers.get("origin") else request.ip
 
 
 def _body(request: Request) -> Dict[str, Any]:
+    return _object(request.body) if request.body else {}
+
+
+def _object(text: Any) -> Dict[str, Any]:
     try:
-        body = request.json
-    except Exception as error:  # Sanic raises its own kinds for empty, binary and broken bodies
-        raise BadRequest("send a JSON object") from error
-    if body is None:
-        return {}
-    if not isinstance(body, dict):
-        raise BadRequest("send a JSON object")
-    return body
+        found = json.loads(text)
+    except (ValueError, TypeError, UnicodeDecodeError) as error:
+        raise Refused("bad", 400, "send a JSON object") from error
+    if not isinstance(found, dict):
+        raise Refused("bad", 400, "send a JSON object")
+    return found
 
 
 def _text(body: Dict[str, Any], key: str) -> Optional[str]:
     value = body.get(key)
     if value is not None and not isinstance(value, str):
-        raise BadRequest(f"'{key}' must be text")
+        raise Refused("bad", 400, f"'{key}' must be text")
     return value
+
+
+def _number(value: Any) -> int:
+    try:
+        return max(0, int(value or 0))
+    except (TypeError, ValueError) as error:
+        raise Refused("bad", 400, "'after' must be a number") from error

@@ -86,7 +86,8 @@ def _announce(manager: Manager, say: Callable[[str], None], stopping: threading.
     client, deadline = Client(address()), time.monotonic() + _PATIENCE
     while not stopping.wait(0.5):
         if client.answers():
-            say(f"\nReady: {address()}/webhooks/web  (API)")
+            say(f"\nReady: {address()}/webhooks/web/widget/demo.html  (a clinic page with the widget)")
+            say(f"       {address()}/webhooks/web                   (API)")
             say("       make chat                             (talk here)\nCtrl-C stops it.")
             return
         if client.without_model():

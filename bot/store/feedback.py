@@ -2,17 +2,15 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from functools import lru_cache
 from typing import Optional
 
 import sqlalchemy as sa
 
-from bot.settings import settings
+from bot.store.database import engine, metadata
 
-_metadata = sa.MetaData()
 _feedback = sa.Table(
     "feedback",
-    _metadata,
+    metadata,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("conversation", sa.String(255), nullable=False, index=True),
@@ -22,19 +20,9 @@ _feedback = sa.Table(
 )
 
 
-@lru_cache(maxsize=1)
-def _engine() -> "sa.engine.Engine":
-    url = settings().database_url
-    if url.startswith("sqlite"):
-        settings().state.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(url)
-    _metadata.create_all(engine)
-    return engine
-
-
 def record(conversation: str, answer: Optional[str], language: Optional[str], *, helpful: bool) -> None:
     """Stores one verdict; raises sqlalchemy.exc.SQLAlchemyError if the database is away."""
-    with _engine().begin() as connection:
+    with engine().begin() as connection:
         connection.execute(
             _feedback.insert().values(
                 given_at=datetime.now(timezone.utc),
@@ -44,3 +32,9 @@ def record(conversation: str, answer: Optional[str], language: Optional[str], *,
                 helpful=helpful,
             )
         )
+
+
+def forget(conversation: str) -> None:
+    """Deletes what was said of answers in `conversation`."""
+    with engine().begin() as connection:
+        connection.execute(_feedback.delete().where(_feedback.c.conversation == conversation))

@@ -19,6 +19,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.utils.common import all_subclasses
 
 from bot.settings import settings
+from bot.store.database import engine
 
 TURNS = 12  # messages of the patient that the policies see
 _EVENT_TYPES: Dict[str, Type[Event]] = {}
@@ -112,3 +113,9 @@ class RecentTurnsTrackerStore(SQLTrackerStore):
         events = list(tracker.events)[stored:]
         setattr(tracker, _STORED, len(tracker.events))
         return iter(events)
+
+
+def forget(conversation: str) -> None:
+    """Deletes everything Rasa stored of `conversation`."""
+    with engine().begin() as connection:
+        connection.execute(sa.text("DELETE FROM events WHERE sender_id = :sender"), {"sender": conversation})

@@ -1,4 +1,4 @@
-/* The clinic's assistant for any page:  <script src="https://HOST/widget/widget.js" data-lang="fr" defer></script>
+/* The clinic's assistant for any page:  <script src="https://HOST/webhooks/web/widget/widget.js" data-lang="fr" defer></script>
  *
  * One classic script, no framework, no build, nothing from third parties. It defines <clinic-assistant> (shadow root)
  * and appends one to the page. The protocol is described in bot/channels/web.py, the labels are in data/widget.yml.

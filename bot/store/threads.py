@@ -1,0 +1,62 @@
+"""What a page shows of a conversation: every message of both sides, numbered, so that what was missed can be sent again.
+
+The log that staff read is Rasa's tracker store; a thread is the patient's view of it and goes when the patient forgets it.
+"""
+from __future__ import annotations
+
+import json
+import time
+from datetime import datetime, timezone
+from typing import Any, Dict, List, Optional
+
+import sqlalchemy as sa
+
+from bot.store.database import engine, metadata
+
+Event = Dict[str, Any]  # as it goes over the wire, see bot/channels/web.py
+
+_events = sa.Table(
+    "thread_events",
+    metadata,
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("conversation", sa.String(255), nullable=False, index=True),
+    sa.Column("client_id", sa.String(64)),  # chosen by the page for the patient's messages
+    sa.Column("hidden", sa.Boolean, nullable=False),  # a press on "helpful" is no message, but must not run twice
+    sa.Column("at", sa.Float, nullable=False),
+    sa.Column("data", sa.Text, nullable=False),
+    sa.UniqueConstraint("conversation", "client_id"),
+    sqlite_autoincrement=True,  # a number is never given twice, even after a conversation was forgotten
+)
+
+
+def add(conversation: str, event: Event, *, client_id: Optional[str] = None, hidden: bool = False) -> Optional[Event]:
+    """Returns `event` with its number and time, stored; None if a message with this `client_id` is there already."""
+    now = time.time()
+    event = {**event, "id": client_id, "time": datetime.fromtimestamp(now, timezone.utc).isoformat(timespec="seconds")}
+    row = {"conversation": conversation, "client_id": client_id, "hidden": hidden, "at": now, "data": json.dumps(event)}
+    try:
+        with engine().begin() as connection:
+            return {**event, "seq": connection.execute(_events.insert().values(**row)).inserted_primary_key[0]}
+    except sa.exc.IntegrityError:
+        return None
+
+
+def after(conversation: str, seq: int, *, hidden: bool = False) -> List[Event]:
+    """Returns the events of `conversation` later than number `seq`, in order; with `hidden`, those too."""
+    query = sa.select(_events.c.seq, _events.c.data).where(_events.c.conversation == conversation, _events.c.seq > seq)
+    if not hidden:
+        query = query.where(~_events.c.hidden)
+    with engine().connect() as connection:
+        return [{**json.loads(row.data), "seq": row.seq} for row in connection.execute(query.order_by(_events.c.seq))]
+
+
+def forget(conversation: str) -> None:
+    """Deletes the thread of `conversation`."""
+    with engine().begin() as connection:
+        connection.execute(_events.delete().where(_events.c.conversation == conversation))
+
+
+def forget_older_than(days: int) -> None:
+    """Deletes every event older than `days`."""
+    with engine().begin() as connection:
+        connection.execute(_events.delete().where(_events.c.at < time.time() - days * 86_400))

@@ -1,0 +1,205 @@
+"""The website's channel as a page uses it: sockets, replay, several tabs, strangers, forgetting."""
+import asyncio
+import json
+import uuid
+
+import httpx
+import pytest
+import sqlalchemy as sa
+import websockets
+
+from bot.channels.sessions import Sessions
+from bot.cli.server import address
+from bot.settings import settings
+
+QUESTION = "How long does the operation take?"
+
+
+class Page:
+    """One tab: says hello, sends, and collects what comes."""
+
+    def __init__(self, session=None, after=0, language="en", origin=None):
+        self.hello = {"type": "hello", "session": session, "after": after, "language": language}
+        self.headers = {"Origin": origin} if origin else {}
+
+    async def __aenter__(self):
+        url = f"{address().replace('http', 'ws')}/webhooks/web/socket"
+        self.socket = await websockets.connect(url, extra_headers=self.headers)
+        await self.socket.send(json.dumps(self.hello))
+        self.ready = await self.next()
+        return self
+
+    async def __aexit__(self, *_):
+        await self.socket.close()
+
+    async def next(self, kind=None, seconds=20):
+        while True:
+            message = json.loads(await asyncio.wait_for(self.socket.recv(), seconds))
+            if kind is None or message["type"] == kind:
+                return message
+
+    async def say(self, text=QUESTION, **more):
+        sent = {"type": "message", "id": uuid.uuid4().hex, "text": text, "language": "en", **more}
+        await self.socket.send(json.dumps({key: value for key, value in sent.items() if value is not None}))
+        return sent["id"]
+
+    async def event(self):
+        return (await self.next("event"))["event"]
+
+    async def silent(self, seconds=1.5):
+        with pytest.raises(asyncio.TimeoutError):
+            await self.next("event", seconds)
+
+
+def session(**body):
+    return httpx.post(f"{address()}/webhooks/web/session", json=body).json()
+
+
+def scene(play):
+    asyncio.run(play())
+
+
+def test_a_page_is_greeted_answered_and_every_event_is_numbered(assistant):
+    async def play():
+        async with Page(language="fr") as page:
+            assert page.ready["type"] == "ready" and page.ready["fresh"]
+            greeting = await page.event()
+            assert greeting["from"] == "assistant" and greeting["language"] == "fr"
+            sent = await page.say("Combien de temps dure l'opération ?", language="fr")
+            echo = await page.event()
+            assert echo["from"] == "patient" and echo["id"] == sent
+            answer = await page.event()
+            assert answer["topic"] == "faq_duration" and answer["language"] == "fr"
+            assert greeting["seq"] < echo["seq"] < answer["seq"]
+            assert answer["sources"] and all(answer["actions"].values())
+            await page.say(None, button=answer["actions"]["simpler"])
+            await page.event()
+            assert (await page.event())["topic"] == "faq_duration"
+
+    scene(play)
+
+
+def test_a_message_sent_twice_is_answered_once(assistant):
+    async def play():
+        async with Page() as page:
+            await page.event()
+            sent = await page.say()
+            first, _ = await page.event(), await page.event()
+            await page.say(id=sent)
+            assert (await page.event()) == first
+            await page.silent()
+
+    scene(play)
+
+
+def test_what_was_missed_comes_once_and_in_order(assistant):
+    async def play():
+        async with Page() as page:
+            token, greeting = page.ready["session"], await page.event()
+            await page.say()
+            echo = await page.event()
+        async with Page(token, greeting["seq"]) as page:  # closed before the answer came
+            assert not page.ready["fresh"] and await page.event() == echo
+            answer = await page.event()
+            assert answer["topic"] == "faq_duration"
+        async with Page(token, answer["seq"]) as page:
+            await page.silent()
+
+    scene(play)
+
+
+def test_two_tabs_show_one_conversation(assistant):
+    async def play():
+        async with Page() as one:
+            greeting = await one.event()
+            async with Page(one.ready["session"], greeting["seq"]) as two:
+                await one.say()
+                assert [await one.event(), await one.event()] == [await two.event(), await two.event()]
+
+    scene(play)
+
+
+def test_a_session_cannot_be_stolen_or_made_up(assistant):
+    mine = session()["session"]
+    conversation = Sessions(settings().secret).conversation(mine)
+    forged = [
+        conversation,
+        mine[:-2] + ("AA" if mine[-2:] != "AA" else "BB"),
+        mine.replace(mine.split(".")[0], "IndlYi0wIg"),
+        Sessions("z" * 32).issue(conversation),
+        "x",
+    ]
+    for token in forged:
+        answer = session(session=token)
+        assert answer["fresh"] and Sessions(settings().secret).conversation(answer["session"]) != conversation
+        events = httpx.get(f"{address()}/webhooks/web/events", headers={"Authorization": f"Bearer {token}"})
+        assert events.status_code == 401
+    known = session(session=mine)
+    assert not known["fresh"] and known["session"] == mine
+
+
+@pytest.mark.parametrize("button", ["/restart", "/erase_my_data", "anything~signed", ""])
+def test_only_what_was_offered_counts_as_a_button(assistant, button):
+    body = {"session": session()["session"], "button": button, "id": "1"}
+    answer = httpx.post(f"{address()}/webhooks/web/message", json=body)
+    assert answer.status_code == 400 and answer.json()["code"] == "bad"
+
+
+def test_a_person_can_be_asked_for_without_an_offer(assistant, clinic):
+    body = {"session": session()["session"], "button": "talk_to_human", "id": "1"}
+    [answer] = httpx.post(f"{address()}/webhooks/web/message", json=body).json()["messages"]
+    assert clinic.phone in answer["text"]
+
+
+def test_a_page_of_another_origin_must_be_listed(assistant, clinic):
+    url = f"{address()}/webhooks/web/config"
+    listed = httpx.get(url, headers={"Origin": clinic.websites[0]})
+    assert listed.status_code == 200 and listed.headers["access-control-allow-origin"] == clinic.websites[0]
+    stranger = httpx.get(url, headers={"Origin": "https://elsewhere.example"})
+    assert stranger.status_code == 403 and "access-control-allow-origin" not in stranger.headers
+
+    async def play():
+        async with Page(origin="https://elsewhere.example") as page:
+            assert page.ready == {**page.ready, "type": "error", "code": "origin"}
+        async with Page(origin=clinic.websites[0]) as page:
+            assert page.ready["type"] == "ready"
+
+    scene(play)
+
+
+def test_a_flood_from_a_page_is_slowed_down(assistant, clinic):
+    async def play():
+        async with Page(origin=clinic.websites[0]) as page:
+            for _ in range(25):
+                await page.say("thanks")
+            error = await page.next("error")
+            assert error["code"] == "too_fast"
+
+    scene(play)
+
+
+def test_forgetting_leaves_nothing_of_the_conversation(assistant):
+    token = session()["session"]
+    conversation = Sessions(settings().secret).conversation(token)
+    httpx.post(f"{address()}/webhooks/web/message", json={"session": token, "text": QUESTION, "id": "1"})
+    engine = sa.create_engine(settings().database_url)
+    tables = {"events": "sender_id", "thread_events": "conversation"}
+    count = "SELECT COUNT(*) FROM {} WHERE {} = :c"
+    assert all(engine.execute(sa.text(count.format(*t)), {"c": conversation}).scalar() for t in tables.items())
+    fresh = httpx.post(f"{address()}/webhooks/web/forget", json={"session": token}).json()["session"]
+    assert fresh != token
+    assert not any(engine.execute(sa.text(count.format(*t)), {"c": conversation}).scalar() for t in tables.items())
+
+
+def test_the_widget_and_its_demo_page_are_served(assistant):
+    page = httpx.get(f"{address()}/webhooks/web/widget/demo.html")
+    assert page.status_code == 200 and "script-src 'self'" in page.headers["content-security-policy"]
+    assert "unsafe" not in page.headers["content-security-policy"]
+    script = httpx.get(f"{address()}/webhooks/web/widget/widget.js")
+    assert "javascript" in script.headers["content-type"] and "clinic-assistant" in script.text
+
+
+def test_every_label_of_the_widget_is_there_in_every_language(assistant):
+    labels = httpx.get(f"{address()}/webhooks/web/config").json()["labels"]
+    assert set(labels["en"]) == set(labels["fr"]) == set(labels["tr"])
+    assert all(text.strip() for texts in labels.values() for text in texts.values())

@@ -54,7 +54,7 @@ class Client:
     def without_model(self) -> bool:
         """Returns whether the server is up but could not load its model."""
         try:
-            return self._http.get("/webhooks/web/").status_code == 503
+            return self._http.get("/webhooks/web").status_code == 503
         except httpx.HTTPError:
             return False
 

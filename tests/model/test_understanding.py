@@ -21,10 +21,17 @@ BARS = {  # figure: (at least, at most)
 @pytest.fixture(scope="module")
 def figures(understanding):
     found = {}
-    for code, questions in load(ROOT / "tests" / "nlu").items():
+    for code, questions in load(ROOT / "tests" / "nlu" / "project").items():
         results = list(understanding.parse(question.text for question in questions))
         found[code] = measures.measure(questions, results)
     return found
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_independent_questions_are_understood(understanding, code):
+    questions = load(ROOT / "tests" / "nlu" / "confirming")[code]
+    figures = measures.measure(questions, list(understanding.parse(question.text for question in questions)))
+    assert figures["top1"] >= 0.88 and figures["emergency_recall"] >= 0.85 and figures["language"] >= 0.98, figures
 
 
 @pytest.mark.parametrize("figure", BARS)
@@ -49,6 +56,6 @@ def test_bot_parse_gives_the_documented_fields(understanding):
 
 
 def test_a_batch_reads_like_one_message_at_a_time(understanding):
-    texts = [question.text for question in load(ROOT / "tests" / "nlu")["en"]][:70]
+    texts = [question.text for question in load(ROOT / "tests" / "nlu" / "project")["en"]][:70]
     together = [row["intent"] for row in understanding.parse(texts)]
     assert together == [next(understanding.parse([text]))["intent"] for text in texts]

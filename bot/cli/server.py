@@ -46,12 +46,14 @@ def run(model: Path, say: Callable[[str], None]) -> int:
     for name, command in _commands(model).items():
         manager.add_process(name, f"exec {command} >>{shlex.quote(str(logs / name))}.log 2>&1", env=_environment())
     say(f"Starting the assistant (logs in {logs})")
-    stopping = threading.Event()
-    watcher = threading.Thread(target=_announce, args=(manager, say, stopping), daemon=True)
+    stopping, gave_up = threading.Event(), threading.Event()
+    watcher = threading.Thread(target=_announce, args=(manager, say, stopping, gave_up), daemon=True)
     watcher.start()
     manager.loop()
     stopping.set()
     watcher.join()
+    if gave_up.is_set():
+        return 1
     code = int(manager.returncode or 0)
     if code in _STOPPED:
         say("Stopped.")
@@ -81,7 +83,9 @@ def _environment() -> Dict[str, str]:
     }
 
 
-def _announce(manager: Manager, say: Callable[[str], None], stopping: threading.Event) -> None:
+def _announce(
+    manager: Manager, say: Callable[[str], None], stopping: threading.Event, gave_up: threading.Event
+) -> None:
     """Says where the assistant is as soon as it has really answered a question; gives up after a while."""
     client, deadline = Client(address()), time.monotonic() + _PATIENCE
     while not stopping.wait(0.5):
@@ -93,10 +97,12 @@ def _announce(manager: Manager, say: Callable[[str], None], stopping: threading.
         if client.without_model():
             say("The server could not load its model; stopping. 'bot train --force' makes a new one.")
             say(str(_tail(settings().state / "logs")))
+            gave_up.set()
             manager.terminate()
             return
         if time.monotonic() > deadline:
             say(f"No answer after {_PATIENCE} s; stopping. The logs are in {settings().state / 'logs'}")
+            gave_up.set()
             manager.terminate()
             return
 

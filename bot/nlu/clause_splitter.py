@@ -1,7 +1,9 @@
-"""Step 4: the clauses of a message that may hold more than one question."""
+"""Step 4: the parts of a message that may hold more than one question."""
 from __future__ import annotations
 
 import re
+from itertools import combinations, pairwise
+from types import ModuleType
 from typing import Any, Dict, Iterator, List, Text, Tuple
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -15,30 +17,30 @@ from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.nlu.languages import LANGUAGES, fold, straighten
-from bot.nlu.properties import ASKS, CLAUSES, LANGUAGE
+from bot.nlu.properties import ASKS, CLAUSES, LANGUAGE, SPAN
 
-_PUNCTUATION = frozenset(".?!;,:…")
+_PUNCTUATION = frozenset(".?!;,:…+")
 _SENTENCE_END = frozenset(".?!;…")
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
 class ClauseSplitter(GraphComponent):
-    """Sets the message property `clauses`: messages of their own, split at sentence ends, commas and "and".
+    """Sets the message property `clauses`: every run of neighbouring pieces, as messages of their own.
 
-    It only proposes; whether the clauses are questions of their own is decided by the intents they get. A message
-    that cannot be split has no clauses.
+    Pieces end at sentence ends, commas, "and" and the like. The component only proposes; the best way to cut a message
+    into questions is decided by the intents the runs get. A message that cannot be cut has no clauses.
     """
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        """Returns the defaults: `min_words` of a clause, and at most `max_clauses` of one message."""
-        return {"min_words": 3, "max_clauses": 6}
+        """Returns the defaults: `min_words` of a piece inside a sentence, and at most `max_pieces` of a message."""
+        return {"min_words": 2, "max_pieces": 5}
 
     def __init__(self, config: Dict[Text, Any]) -> None:
-        for key in ("min_words", "max_clauses"):
+        for key in ("min_words", "max_pieces"):
             if not isinstance(config[key], int) or config[key] < 1:
                 raise InvalidConfigException(f"ClauseSplitter: {key}={config[key]!r} must be a whole number from 1")
-        self._min_words, self._max_clauses = config["min_words"], config["max_clauses"]
+        self._min_words, self._max_pieces = config["min_words"], config["max_pieces"]
 
     @classmethod
     def create(
@@ -48,47 +50,59 @@ class ClauseSplitter(GraphComponent):
         return cls(config)
 
     def process(self, messages: List[Message]) -> List[Message]:
-        """Sets `clauses` on each message that falls into two or more, and on each of these whether it `asks`."""
+        """Sets `clauses` on each message that falls into two pieces or more; each knows its `span` and whether it `asks`."""
         for message in messages:
-            texts = self.split(message)
-            if 1 < len(texts) <= self._max_clauses:
-                message.set(CLAUSES, list(self._clauses(texts, message.get(LANGUAGE))))
+            pieces = self.pieces(message)
+            if len(pieces) > 1:
+                message.set(CLAUSES, list(self._runs(message, pieces)))
         return messages
 
     @staticmethod
-    def _clauses(texts: List[str], language: str) -> Iterator[Message]:
-        opens = True  # a question mark speaks for its whole sentence; of a later clause it may be no more than the end
-        for text in texts:
-            folded = fold(text)
-            asks = bool(LANGUAGES.get(language, LANGUAGES["en"]).ASKS.search(folded)) or (opens and folded.endswith("?"))
-            yield Message({TEXT: text, LANGUAGE: language, ENTITIES: [], ASKS: asks})
-            opens = folded[-1:] in _SENTENCE_END
+    def _runs(message: Message, pieces: List[Tuple[int, int]]) -> Iterator[Message]:
+        language, text = message.get(LANGUAGE), straighten(message.get(TEXT) or "")
+        asks = LANGUAGES.get(language, LANGUAGES["en"]).ASKS
+        for first, last in combinations(range(len(pieces) + 1), 2):
+            if last - first == len(pieces):
+                continue  # the message itself
+            run = text[pieces[first][0] : pieces[last - 1][1]]
+            folded = fold(run)
+            asked = bool(asks.search(folded)) or folded.endswith("?")
+            yield Message({TEXT: run, LANGUAGE: language, ENTITIES: [], SPAN: (first, last), ASKS: asked})
 
-    def split(self, message: Message) -> List[str]:
-        """Returns the texts of the clauses, in order; a fragment too short to be a question joins its neighbour.
+    def pieces(self, message: Message) -> List[Tuple[int, int]]:
+        """Returns where each piece begins and ends in the text, in order; together they are the whole text.
 
-        A word before a hyphen opens nothing: French "puis" does, "puis-je" does not.
+        Of too many cuts those at sentence ends stay, and of these the last: people tell their story first and ask then.
         """
-        module = LANGUAGES.get(message.get(LANGUAGE) or "en", LANGUAGES["en"])
         tokens: List[Token] = message.get(TOKENS_NAMES[TEXT]) or []
-        words = [fold(token.text) for token in tokens] + [""]
-        clauses: List[Tuple[int, int]] = []  # of tokens, the end excluded
-        start = 0
-        for here in range(1, len(tokens)):
-            before, word, after = words[here - 1 : here + 2]
-            opens = f"{word} {after}" in module.SPLIT_BEFORE or (word in module.SPLIT_BEFORE and after[:1] != "-")
-            ended = before in module.SPLIT_AFTER or before[0] in _PUNCTUATION
+        language = LANGUAGES.get(message.get(LANGUAGE) or "en", LANGUAGES["en"])
+        cuts = self._cuts([fold(token.text) for token in tokens], language)
+        if len(cuts) >= self._max_pieces:
+            kept = sorted(cuts, key=lambda cut: (cut[1], cut[0]))[1 - self._max_pieces :]
+            cuts = [cut for cut in cuts if cut in kept]
+        edges = [0, *(here for here, _ in cuts), len(tokens)]
+        return [(tokens[a].start, tokens[b - 1].end) for a, b in pairwise(edges)] if tokens else []
+
+    def _cuts(self, words: List[str], language: ModuleType) -> List[Tuple[int, bool]]:
+        """Returns the tokens at which a piece may begin, and whether a sentence ends before each.
+
+        A word before a hyphen opens nothing: French "puis" does, "puis-je" does not. A fragment too short to be a
+        question stays with its neighbour; after a sentence end one word is enough.
+        """
+        cuts: List[Tuple[int, bool]] = []
+        for here in range(1, len(words)):
+            before, word, after = words[here - 1], words[here], words[here + 1] if here + 1 < len(words) else ""
+            opens = f"{word} {after}" in language.SPLIT_BEFORE or (word in language.SPLIT_BEFORE and after[:1] != "-")
+            ended = before in language.SPLIT_AFTER or before[0] in _PUNCTUATION
             if word[0] in _PUNCTUATION or not (ended or opens):
                 continue
-            whole = before in module.SPLIT_AFTER or before[0] in _SENTENCE_END  # then fewer words make a question
-            if self._length(words[start:here]) >= self._min_words - whole:
-                clauses.append((start, here))
-                start = here
-        clauses.append((start, len(tokens)))
-        if len(clauses) > 1 and self._length(words[start:]) < self._min_words - (words[start - 1][0] in _SENTENCE_END):
-            clauses[-2:] = [(clauses[-2][0], len(tokens))]
-        text = straighten(message.get(TEXT) or "")
-        return [text[tokens[first].start : tokens[end - 1].end] for first, end in clauses if end]
+            sentence = before[0] in _SENTENCE_END
+            enough = 1 if sentence else self._min_words + (not ended)  # a word may open a question, a comma more likely
+            if self._length(words[cuts[-1][0] if cuts else 0 : here]) >= enough:
+                cuts.append((here, sentence))
+        while cuts and self._length(words[cuts[-1][0] :]) < (1 if cuts[-1][1] else self._min_words):
+            cuts.pop()
+        return cuts
 
     @staticmethod
     def _length(words: List[str]) -> int:

@@ -3,7 +3,8 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Any, Dict, List, Text, Type
+from itertools import combinations
+from typing import Any, Dict, List, Optional, Text, Tuple, Type
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -16,7 +17,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 from bot.nlu.language_identifier import emit_language
 from bot.nlu.languages import LANGUAGES, fold
-from bot.nlu.properties import ASKS, CLAUSES, INTENTS, LANGUAGE, OPTIONS, OTHER_LANGUAGE, RED_FLAG
+from bot.nlu.properties import ASKS, CLAUSES, INTENTS, LANGUAGE, OPTIONS, OTHER_LANGUAGE, RED_FLAG, SPAN
 
 EMERGENCY, OUT_OF_SCOPE = "emergency", "out_of_scope"
 # Set here and nowhere else; the model never predicts them and staff never label them.
@@ -27,7 +28,7 @@ _ANSWERABLE = re.compile(
 )
 _OPTION = re.compile(r"faq_")  # what "did you mean" may offer
 _PROBABILITIES = ("answer", "out_of_scope", "emergency", "emergency_clause", "emergency_doubt")
-_LOG_ODDS = ("question", "statement")
+_NUMBERS = ("question", "statement", "whole")
 _SMALL = 1e-6  # a probability below those in the ranking
 
 
@@ -51,7 +52,8 @@ class FallbackClassifier(GraphComponent, IntentClassifier):
         is likelier: a wrong medical answer costs more than a refusal. `emergency`: from it a message is one even without
         a red flag; `emergency_clause`: or one clause of it, if the whole reaches `emergency_doubt`. `question`,
         `statement`: evidence, in log-odds, from which a clause that asks something, or one that does not, counts as a
-        question of its own; see :meth:`_several`. `max_questions`: answered in one reply. `max_characters`: of a message.
+        question of its own, and `whole`, the share that the whole message has in it. `max_questions`: answered in one
+        reply. `max_characters`: of a message.
         """
         return {
             "answer": 0.3,
@@ -59,8 +61,9 @@ class FallbackClassifier(GraphComponent, IntentClassifier):
             "emergency": 0.25,
             "emergency_clause": 0.6,
             "emergency_doubt": 0.05,
-            "question": -1.5,
+            "question": -0.5,
             "statement": 3.3,
+            "whole": 0.3,
             "max_questions": 3,
             "max_characters": 1_000,
         }
@@ -69,7 +72,7 @@ class FallbackClassifier(GraphComponent, IntentClassifier):
         for key in _PROBABILITIES:
             if not 0 < config[key] <= 1:
                 raise InvalidConfigException(f"FallbackClassifier: {key}={config[key]!r} must be a probability")
-        for key in _LOG_ODDS:
+        for key in _NUMBERS:
             if not isinstance(config[key], (int, float)):
                 raise InvalidConfigException(f"FallbackClassifier: {key}={config[key]!r} must be a number")
         self._config = config
@@ -114,7 +117,7 @@ class FallbackClassifier(GraphComponent, IntentClassifier):
         if message.get(OTHER_LANGUAGE):
             return [_certain(OTHER)]
         several = self._several(message, clauses)
-        if len(several) > 1:
+        if several:
             return several
         if _confidence(message, OUT_OF_SCOPE) >= self._config["out_of_scope"]:
             return [{"name": OUT_OF_SCOPE, "confidence": _confidence(message, OUT_OF_SCOPE)}]
@@ -123,20 +126,37 @@ class FallbackClassifier(GraphComponent, IntentClassifier):
         return [best]
 
     def _several(self, message: Message, clauses: List[Message]) -> List[Dict[str, Any]]:
-        """Returns the distinct questions among the clauses, in order.
+        """Returns the questions, in order, of the best way to cut the message into two or more; empty if there is none.
 
-        The evidence for one is the log-odds of its intent in the clause plus half of those in the whole message: a
-        clause that only tells the story ("my neighbour had the same") reads like a question when it stands alone, but
-        hardly moves the whole. What asks nothing by its words needs far more evidence.
+        A cut is good if each part is a question of its own, different from the others; the best is the one whose
+        weakest part has most evidence.
         """
-        questions: Dict[str, Dict[str, Any]] = {}
-        for clause in clauses:
-            best = clause.get(INTENT) or {"name": "", "confidence": 0.0}
-            evidence = _log_odds(best["confidence"]) + 0.5 * _log_odds(_confidence(message, best["name"]))
-            enough = self._config["question" if clause.get(ASKS) else "statement"]
-            if _ANSWERABLE.match(best["name"]) and best["confidence"] >= self._config["answer"] and evidence >= enough:
-                questions.setdefault(best["name"], best)
-        return list(questions.values())[: self._config["max_questions"]]
+        found = {clause.get(SPAN): self._question(message, clause) for clause in clauses}
+        pieces = max((last for _, last in found), default=0)
+        best: List[Tuple[float, Dict[str, Any]]] = []
+        for count in range(2, self._config["max_questions"] + 1):
+            for cut in combinations(range(1, pieces), count - 1):
+                parts = [found.get(span) for span in zip((0, *cut), (*cut, pieces))]
+                sure = [part for part in parts if part is not None]
+                if len({intent["name"] for _, intent in sure}) < count:
+                    continue
+                if not best or min(e for e, _ in sure) > min(e for e, _ in best):
+                    best = sure
+        return [intent for _, intent in best]
+
+    def _question(self, message: Message, clause: Message) -> Optional[Tuple[float, Dict[str, Any]]]:
+        """Returns the evidence that `clause` asks a question of its own, and its intent; None if there is too little.
+
+        The evidence is the log-odds of the intent in the clause plus a share of those in the whole message: a clause
+        that only tells the story ("my neighbour had the same") reads like a question when it stands alone, but hardly
+        moves the whole. What asks nothing by its words needs far more.
+        """
+        intent = clause.get(INTENT) or {"name": "", "confidence": 0.0}
+        if not _ANSWERABLE.match(intent["name"]) or intent["confidence"] < self._config["answer"]:
+            return None
+        evidence = _log_odds(intent["confidence"]) + self._config["whole"] * _log_odds(_confidence(message, intent["name"]))
+        evidence -= self._config["question" if clause.get(ASKS) else "statement"]
+        return (evidence, intent) if evidence >= 0 else None
 
 
 def _certain(intent: str) -> Dict[str, Any]:

@@ -32,7 +32,7 @@ _WORD = re.compile(r"[a-z0-9]+|[.!?;:\n]+")
 _DECIMAL = re.compile(r"(?<=\d)[.,](?=\d)")
 _ENDS = frozenset(".!?;:\n")
 _GENERAL = "general"
-_LONG_AGO, _NOW = "long_ago", "sudden_or_now"  # "operated two years ago, and now ..." is no old story
+_LONG_AGO, _NOW = "long_ago", "now"  # "operated two years ago, and now ..." is no old story
 _NEGATED = "negated"  # the concept that takes the findings inside it away
 _GAP = 3  # words that ".." stands for, at most
 _NEAR = (8, 6)  # words before and after a match in which a calming cue counts

@@ -19,7 +19,7 @@ from bot.nlu.fallback_classifier import FallbackClassifier
 from bot.nlu.intent_classifier import CalibratedIntentClassifier, fit_temperature, softmax
 from bot.nlu.language_identifier import LanguageIdentifier
 from bot.nlu.ngram_featurizer import NgramFeaturizer
-from bot.nlu.properties import CLAUSES, INTENTS, LANGUAGE, OPTIONS, OTHER_LANGUAGE, RED_FLAG
+from bot.nlu.properties import CLAUSES, INTENTS, LANGUAGE, OPTIONS, OTHER_LANGUAGE, RED_FLAG, SPAN
 from bot.nlu.red_flag_detector import RedFlagDetector
 from bot.nlu.sentence_featurizer import SentenceFeaturizer, dense
 from bot.nlu.tokenizer import LanguageAwareTokenizer
@@ -131,7 +131,8 @@ def test_the_red_flag_detector_writes_the_rules_id(storage):
 def split(storage, code, text):
     found = create(LanguageAwareTokenizer, storage).process([message(text, language=code)])
     [found] = create(ClauseSplitter, storage).process(found)
-    return [clause.get(TEXT) for clause in found.get(CLAUSES) or []]
+    clauses = {clause.get(SPAN): clause.get(TEXT) for clause in found.get(CLAUSES) or []}
+    return [text for (first, last), text in sorted(clauses.items()) if last - first == 1], clauses
 
 
 @pytest.mark.parametrize(
@@ -146,13 +147,22 @@ def split(storage, code, text):
         ("tr", "teşekkürler.", 0),
     ],
 )
-def test_clauses(storage, code, text, count):
-    assert len(split(storage, code, text)) == count
+def test_pieces(storage, code, text, count):
+    assert len(split(storage, code, text)[0]) == count
 
 
-def test_clauses_lose_no_word(storage):
+def test_pieces_lose_no_word_and_every_run_of_them_is_a_clause(storage):
     text = "I fell, and my back hurts. What now? Also who pays"
-    assert "".join(" ".join(split(storage, "en", text)).split()) == "".join(text.split())
+    pieces, clauses = split(storage, "en", text)
+    assert "".join("".join(pieces).split()) == "".join(text.split())
+    assert len(clauses) == len(pieces) * (len(pieces) + 1) / 2 - 1
+    assert clauses[2, 4] == "What now? Also who pays"
+
+
+def test_of_too_many_pieces_the_last_sentences_stay(storage):
+    text = "One came. Two went, three and four stayed. Five sang. Six slept. Seven ate. What now? Who pays?"
+    assert split(storage, "en", text)[0][-2:] == ["What now?", "Who pays?"]
+    assert len(split(storage, "en", text)[0]) == 5
 
 
 # --- vectors
@@ -255,8 +265,8 @@ def test_a_red_flag_wins_over_everything(storage):
 
 def test_either_the_rules_or_the_classifier_suffice_for_an_emergency(storage):
     assert decide(storage, ranked("x", ("faq_risks", 0.5), ("emergency", 0.45)))[0] == ["emergency"]
-    clause = ranked("y", ("emergency", 0.9))
-    assert decide(storage, ranked("x", ("thank", 0.8), ("emergency", 0.1), clauses=[clause]))[0] == ["emergency"]
+    hidden = clause(1, 2, ("emergency", 0.9))
+    assert decide(storage, ranked("x", ("thank", 0.8), ("emergency", 0.1), clauses=[hidden]))[0] == ["emergency"]
 
 
 def test_an_unsure_message_offers_topics_only(storage):
@@ -265,20 +275,36 @@ def test_an_unsure_message_offers_topics_only(storage):
     assert names == ["nlu_fallback"] and found.get(OPTIONS) == ["faq_risks", "faq_cost", "faq_duration"]
 
 
-def test_two_sure_questions_are_both_answered_in_order_and_once(storage):
-    asked = [ranked("a", ("faq_cost", 0.9), asks=True), ranked("b", ("faq_risks", 0.8), asks=True)]
-    given = ranked("x", ("faq_risks", 0.5), ("faq_cost", 0.4), clauses=[*asked, ranked("c", ("faq_cost", 0.9), asks=True)])
+def clause(first, last, *ranking, asks=True):
+    return ranked("a clause", *ranking, span=(first, last), asks=asks)
+
+
+def test_two_sure_questions_are_both_answered_in_order(storage):
+    clauses = [clause(0, 1, ("faq_cost", 0.9)), clause(1, 2, ("faq_risks", 0.8))]
+    given = ranked("x", ("faq_risks", 0.5), ("faq_cost", 0.4), clauses=clauses)
     assert decide(storage, given)[0] == ["faq_cost", "faq_risks"]
 
 
+def test_the_best_of_several_cuts_decides(storage):
+    one = [clause(0, 1, ("faq_cost", 0.5)), clause(1, 3, ("faq_duration", 0.5))]
+    other = [clause(0, 2, ("faq_insurance_coverage", 0.9)), clause(2, 3, ("faq_risks", 0.9))]
+    whole = [("faq_cost", 0.25), ("faq_duration", 0.25), ("faq_insurance_coverage", 0.25), ("faq_risks", 0.25)]
+    assert decide(storage, ranked("x", *whole, clauses=[*one, *other]))[0] == ["faq_insurance_coverage", "faq_risks"]
+
+
+def test_one_question_in_many_words_is_answered_once(storage):
+    clauses = [clause(0, 1, ("faq_cost", 0.9)), clause(1, 2, ("faq_cost", 0.9))]
+    assert decide(storage, ranked("x", ("faq_cost", 0.9), clauses=clauses))[0] == ["faq_cost"]
+
+
 def test_a_story_before_the_question_is_no_second_question(storage):
-    clauses = [ranked("a", ("faq_new_fractures", 0.9), asks=False), ranked("b", ("faq_brace_after", 0.9), asks=True)]
+    clauses = [clause(0, 1, ("faq_new_fractures", 0.9), asks=False), clause(1, 2, ("faq_brace_after", 0.9))]
     given = ranked("x", ("faq_brace_after", 0.9), ("faq_new_fractures", 0.02), clauses=clauses)
     assert decide(storage, given)[0] == ["faq_brace_after"]
 
 
 def test_a_greeting_beside_a_question_is_no_second_question(storage):
-    clauses = [ranked("a", ("greet", 0.99)), ranked("b", ("faq_risks", 0.8))]
+    clauses = [clause(0, 1, ("greet", 0.99)), clause(1, 2, ("faq_risks", 0.8))]
     assert decide(storage, ranked("x", ("faq_risks", 0.9), clauses=clauses))[0] == ["faq_risks"]
 
 

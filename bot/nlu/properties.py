@@ -12,6 +12,7 @@ CLAUSES = "clauses"  # one Message for each clause, where the message may hold s
 ASKS = "asks"  # of a clause: True if it asks for something, by its words or its question mark
 INTENTS = "intents"  # all that will be answered, in order: [{"name": …, "confidence": …}]
 OPTIONS = "options"  # intents to offer as "did you mean", best first
+ABOUT = "about"  # an entity: the response that the button below an answer is about
 
 
 def with_clauses(messages: List[Message]) -> Iterator[Message]:

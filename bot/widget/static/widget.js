@@ -145,6 +145,7 @@
           clinic_name: config.clinic.name,
           clinic_phone: config.clinic.phone,
           emergency_number: config.clinic.emergency_number,
+          keep_days: config.clinic.keep_days,
           count,
         };
         return text.replace(/\{(\w+)\}/g, (whole, name) => (facts[name] === undefined ? whole : facts[name]));
@@ -1289,17 +1290,17 @@ form .count.over { color: var(--danger); font-weight: 600; }
       const row = el("div", { class: "actions" });
       if (wishes.simpler)
         row.append(button("simpler", "simple", () => this.send({ button: wishes.simpler, title: t("simpler") }), { class: "simpler" }));
-      const judge = (key, value, shape) => {
-        const thumb = button(key, shape, () => {
+      const judge = (key, verdict) => {
+        const thumb = button(key, verdict, () => {
           if (row.querySelector("[aria-pressed=true]")) return;
           thumb.setAttribute("aria-pressed", "true");
           row.append(say("span", "thanks_feedback", { class: "thanks" }));
-          this.send({ button: value, title: t(key), silent: true });
-        }, { class: key, "aria-pressed": "false" });
+          this.send({ button: wishes[verdict], title: t(key), silent: true });
+        }, { class: key, "aria-pressed": String(event.verdict === verdict) });
         return thumb;
       };
-      if (wishes.up) row.append(judge("thumbs_up", wishes.up, "up"));
-      if (wishes.down) row.append(judge("thumbs_down", wishes.down, "down"));
+      if (wishes.up) row.append(judge("thumbs_up", "up"));
+      if (wishes.down) row.append(judge("thumbs_down", "down"));
       if (speech.canSpeak)
         row.append(button("listen", "listen", () => this.read(node, event, false), { class: "listen", hidden: !store.get("read_aloud") }));
       row.lang = language;

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.channels.page import label
 from bot.channels.sessions import ISSUED, Sessions
 from bot.channels.turn import Collector, OnNewMessage, Turns, clean
-from bot.nlu.properties import ABOUT
+from bot.nlu.properties import ABOUT, LANGUAGE
 from bot.settings import settings
 from bot.store import feedback, threads, tracker_store
 
@@ -92,8 +92,8 @@ class Conversations:
         self, on_new_message: OnNewMessage, conversation: str, body: Dict[str, Any], socket: Optional[Socket]
     ) -> List[Event]:
         pressed = body.get("button")
-        says = clean(body.get("text") or "") if pressed is None else self._pressed(conversation, pressed)
         language = body.get("language")
+        says = clean(body.get("text") or "") if pressed is None else self._pressed(conversation, pressed, language)
         async with self._locks[conversation]:
             shown = says if pressed is None else self._title(conversation, pressed, says, language)
             event: Event = {"from": "patient", "text": shown, "language": language, "kind": "patient"}
@@ -194,8 +194,13 @@ class Conversations:
             logger.exception("cannot store a message of conversation %s", conversation)
             return {**event, "id": how.get("client_id"), "seq": 0, "time": None}
 
-    def _pressed(self, conversation: str, button: str) -> str:
-        return FIXED.get(button) or self._sessions.pressed(conversation, button)
+    def _pressed(self, conversation: str, button: str, language: Optional[str]) -> str:
+        """Returns the payload of a button; its answer comes in the `language` of the page, unless it asks for another."""
+        payload = FIXED.get(button) or self._sessions.pressed(conversation, button)
+        if language not in settings().clinic.languages:
+            return payload
+        entities = json.loads(payload[len(_intent(payload)) :] or "{}")
+        return f"{_intent(payload)}{_json({LANGUAGE: language, **entities})}"
 
     def _title(self, conversation: str, pressed: str, says: str, language: Optional[str]) -> str:
         """Returns the words on a button that was pressed."""

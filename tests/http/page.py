@@ -1,13 +1,17 @@
 """A page of the website as the channel sees it."""
 import asyncio
 import json
+import time
 import uuid
 
 import httpx
 import pytest
+import sqlalchemy as sa
 import websockets
 
+from bot.channels.sessions import Sessions
 from bot.cli.server import address
+from bot.settings import settings
 
 QUESTION = "How long does the operation take?"
 
@@ -50,3 +54,21 @@ class Page:
 
 def session(**body):
     return httpx.post(f"{address()}/webhooks/web/session", json=body).json()
+
+
+def conversation(token):
+    return Sessions(settings().secret).conversation(token)
+
+
+def let_pass(token, *, hours):
+    """Moves all of the conversation's events `hours` into the past."""
+    mine = {"c": conversation(token)}
+    with sa.create_engine(settings().database_url).begin() as connection:
+        for seq, at, data in connection.execute(
+            sa.text("SELECT seq, at, data FROM thread_events WHERE conversation = :c"), mine
+        ).fetchall():
+            then = time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime(at - hours * 3600))
+            connection.execute(
+                sa.text("UPDATE thread_events SET at = :at, data = :data WHERE seq = :seq"),
+                {"seq": seq, "at": at - hours * 3600, "data": json.dumps({**json.loads(data), "time": then})},
+            )

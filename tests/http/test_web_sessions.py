@@ -14,7 +14,7 @@ from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 from bot.channels.sessions import Sessions
 from bot.cli.server import address
 from bot.settings import settings
-from tests.http.page import QUESTION, Page, session
+from tests.http.page import QUESTION, Page, conversation, let_pass, session
 
 SECRET_WORD = "pomegranate"  # what the victim wrote, and no stranger may read
 
@@ -22,10 +22,6 @@ SECRET_WORD = "pomegranate"  # what the victim wrote, and no stranger may read
 class _OldSigner(TimestampSigner):
     def get_timestamp(self):
         return int(time.time()) - 31 * 86_400
-
-
-def conversation(token):
-    return Sessions(settings().secret).conversation(token)
 
 
 def signed(value, *, secret=None, salt="session", signer=TimestampSigner):
@@ -178,17 +174,3 @@ def test_a_conversation_that_goes_on_does_not_end(assistant, clinic):
 def rows(token):
     count = sa.text("SELECT COUNT(*) FROM thread_events WHERE conversation = :c")
     return sa.create_engine(settings().database_url).execute(count, {"c": conversation(token)}).scalar()
-
-
-def let_pass(token, *, hours):
-    """Moves all of the conversation's events `hours` into the past."""
-    mine = {"c": conversation(token)}
-    with sa.create_engine(settings().database_url).begin() as connection:
-        for seq, at, data in connection.execute(
-            sa.text("SELECT seq, at, data FROM thread_events WHERE conversation = :c"), mine
-        ).fetchall():
-            then = time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime(at - hours * 3600))
-            connection.execute(
-                sa.text("UPDATE thread_events SET at = :at, data = :data WHERE seq = :seq"),
-                {"seq": seq, "at": at - hours * 3600, "data": json.dumps({**json.loads(data), "time": then})},
-            )

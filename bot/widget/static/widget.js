@@ -120,9 +120,14 @@
         const chosen = store.get("language");
         if (chosen && known(chosen.code)) code = chosen.code;
       },
-      remember(chosen) {
+      remember(chosen, after) {
         code = chosen;
-        store.set("language", { code: chosen, page: page() });
+        store.set("language", { code: chosen, page: page(), after });
+      },
+      /* The language in which a button of `event` is answered: its own, unless the patient has chosen one since. */
+      answering(event) {
+        const chosen = store.get("language");
+        return (chosen && chosen.after >= event.seq && known(chosen.code)) || event.language || code;
       },
       get code() {
         return code;
@@ -1049,7 +1054,7 @@ form .count.over { color: var(--danger); font-weight: 600; }
 
     /* -- language and looks */
     speakLanguage(code) {
-      words.remember(code);
+      words.remember(code, Math.max(0, ...this.thread.keys()));
       this.relabel();
     }
 
@@ -1175,7 +1180,10 @@ form .count.over { color: var(--danger); font-weight: 600; }
     }
 
     talkToPerson() {
-      const send = () => this.send({ button: "talk_to_human", title: t("talk_to_person") });
+      const send = () => {
+        const last = this.thread.get(Math.max(0, ...this.thread.keys()));
+        this.send({ button: "talk_to_human", title: t("talk_to_person"), language: last ? words.answering(last) : words.code });
+      };
       if (!this.options.hidden) this.toggleOptions(false);
       if (this.agreed) send();
       else {
@@ -1266,7 +1274,7 @@ form .count.over { color: var(--danger); font-weight: 600; }
         bubble.append(el("details", {}, say("summary", "sources"), el("ul", {}, ...event.sources.map((source) => el("li", {}, String(source))))));
       const offers = (event.buttons || []).map(({ title, button: value }) => el("button", { type: "button", onclick: () => {
         this.log.focus({ preventScroll: true });
-        this.send({ button: value, title });
+        this.send({ button: value, title, language: words.answering(event) });
       } }, String(title)));
       if (offers.length) node.append(el("div", { class: "buttons" }, ...offers));
       node.append(this.actions(event, node, language));
@@ -1289,13 +1297,13 @@ form .count.over { color: var(--danger); font-weight: 600; }
       const wishes = event.actions || {};
       const row = el("div", { class: "actions" });
       if (wishes.simpler)
-        row.append(button("simpler", "simple", () => this.send({ button: wishes.simpler, title: t("simpler") }), { class: "simpler" }));
+        row.append(button("simpler", "simple", () => this.send({ button: wishes.simpler, title: t("simpler"), language: words.answering(event) }), { class: "simpler" }));
       const judge = (key, verdict) => {
         const thumb = button(key, verdict, () => {
           if (row.querySelector("[aria-pressed=true]")) return;
           thumb.setAttribute("aria-pressed", "true");
           row.append(say("span", "thanks_feedback", { class: "thanks" }));
-          this.send({ button: wishes[verdict], title: t(key), silent: true });
+          this.send({ button: wishes[verdict], title: t(key), language: words.answering(event), silent: true });
         }, { class: key, "aria-pressed": String(event.verdict === verdict) });
         return thumb;
       };

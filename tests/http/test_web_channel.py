@@ -117,6 +117,13 @@ def test_a_page_of_another_origin_must_be_listed(assistant, clinic):
     assert listed.status_code == 200 and listed.headers["access-control-allow-origin"] == clinic.websites[-1]
     stranger = httpx.get(url, headers={"Origin": "https://elsewhere.example"})
     assert stranger.status_code == 403 and "access-control-allow-origin" not in stranger.headers
+    for path in ("session", "message", "events", "forget"):  # what a browser asks before it sends JSON elsewhere
+        url = f"{address()}/webhooks/web/{path}"
+        asked = httpx.options(url, headers={"Origin": clinic.websites[-1], "Access-Control-Request-Method": "POST"})
+        assert asked.headers["access-control-allow-origin"] == clinic.websites[-1]
+        assert "Content-Type" in asked.headers["access-control-allow-headers"]
+        asked = httpx.options(url, headers={"Origin": "https://elsewhere.example", "Access-Control-Request-Method": "POST"})
+        assert "access-control-allow-origin" not in asked.headers
 
     async def play():
         async with Page(origin="https://elsewhere.example") as page:

@@ -77,7 +77,7 @@
       store
         .keys("queue:")
         .map((key) => store.get(key))
-        .filter((item) => item && item.id)
+        .filter((item) => item && typeof item.id === "string" && typeof (item.button || item.text) === "string")
         .sort((a, b) => a.at - b.at),
     get: (id) => store.get(`queue:${id}`),
     put: (item) => store.set(`queue:${item.id}`, item),

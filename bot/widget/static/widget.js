@@ -629,10 +629,8 @@ svg { width: 1.3em; height: 1.3em; flex: none; fill: none; stroke: currentColor;
 button, .call { font: inherit; line-height: 1.2; color: var(--ink); background: var(--ground); border: 2px solid var(--line);
   border-radius: .6em; min-height: max(48px, 2.4em); min-width: 48px; padding: .3em .8em; cursor: pointer; text-decoration: none; text-align: start;
   display: inline-flex; align-items: center; justify-content: center; gap: .45em; overflow-wrap: break-word; touch-action: manipulation; }
-button:hover, .call:hover { background: var(--soft); border-color: var(--accent); }
 button[aria-disabled="true"] { color: var(--quiet); border-style: dashed; cursor: default; }
 .main { background: var(--accent); border-color: var(--accent); color: var(--on-accent); font-weight: 600; }
-.main:hover { background: var(--accent); border-color: var(--ink); }
 .bare { border-color: transparent; background: transparent; }
 a { color: var(--accent); }
 :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; box-shadow: 0 0 0 2px var(--ground); }
@@ -681,7 +679,6 @@ dialog::backdrop { background: rgb(0 0 0 / .5); }
 .banner { display: flex; flex-direction: column; gap: .5em; margin-bottom: .6em; }
 .banner p { display: flex; align-items: center; gap: .4em; font-weight: 700; color: var(--danger); }
 .banner .call { min-height: 3.4em; padding: .5em; font-size: 1.2em; font-weight: 700; color: var(--on-danger); background: var(--danger); border-color: var(--danger); }
-.banner .call:hover { border-color: var(--ink); }
 details { margin-top: .5em; }
 summary { display: list-item; min-height: 44px; padding: .55em 0 0; cursor: pointer; color: var(--accent); text-decoration: underline; text-underline-offset: .2em; font-size: .95em; }
 details ul { padding: .3em 0 0 1.2em; font-size: .95em; }
@@ -692,7 +689,6 @@ details li { margin-bottom: .3em; }
 .actions { gap: .35em; }
 .actions button { padding: .2em .55em; font-size: .95em; min-height: 46px; border-width: 1px; border-color: var(--line); }
 .actions button[aria-pressed="true"] { border-color: var(--accent); background: var(--soft); font-weight: 700; }
-.actions .thanks { align-self: center; }
 .jump { position: absolute; bottom: .5em; left: 50%; transform: translateX(-50%); box-shadow: 0 .2em .8em rgb(0 0 0 / .3); white-space: nowrap; }
 
 .status { padding: 0 .8em; font-size: .95em; }
@@ -733,7 +729,18 @@ form .count.over { color: var(--danger); font-weight: 600; }
 .confirm button { flex: 1 1 6em; }
 .danger { color: var(--danger); border-color: var(--danger); }
 
+@media (hover: hover) {
+  button:hover, .call:hover { background: var(--soft); border-color: var(--accent); }
+  .main:hover { background: var(--accent); border-color: var(--ink); }
+  .banner .call:hover { background: var(--danger); border-color: var(--ink); }
+}
 @container (max-width: 22em) { .help small { display: none; } }
+@container (max-width: 20em) {
+  .top { grid-template-columns: auto auto; justify-content: space-between; padding-inline: .4em; }
+  .top h2 { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .languages { gap: 0; margin: 0; } .languages button { padding: .2em .4em; }
+  .help > * { flex-basis: 6em; } .help svg { display: none; }
+}
 @container (max-width: 16em) { .head { font-size: .78em; } .help svg { display: none; } .message { max-width: 100%; } .status { padding: 0 .5em; } }
 @container (max-width: 16em) { textarea { flex: 1 0 100%; } form button { flex: 1 1 5em; padding: .2em .4em; } }
 @container (max-width: 25em) { .with-mic textarea { flex: 1 0 100%; } .with-mic button { flex: 1 1 5em; } }
@@ -1024,12 +1031,13 @@ form .count.over { color: var(--danger); font-weight: 600; }
     }
 
     toggleOptions(on = this.options.hidden) {
-      if (on && !this.log.hidden) this.stayAtEnd = this.atEnd();
+      if (on && !this.log.hidden) this.place = this.atEnd() ? null : this.topMessage();
       this.options.hidden = !on;
       this.confirm.hidden = true;
       this.eraseButton.hidden = !this.agreed;
       this.arrange();
-      if (!on && this.stayAtEnd) this.toEnd();
+      if (!on && this.place) this.toMessage(this.place);
+      else if (!on) this.toEnd();
       if (on) this.options.querySelector("button").focus();
       else this.menuButton.focus();
     }
@@ -1232,7 +1240,7 @@ form .count.over { color: var(--danger); font-weight: 600; }
           node.remove();
         }
         if (mine && event.id) this.shown.set(event.id, made);
-        this.place(made, event.seq);
+        this.insert(made, event.seq);
         if (mine) { own = true; continue; }
         this.setTyping(false);
         if (!fresh) continue;
@@ -1253,7 +1261,7 @@ form .count.over { color: var(--danger); font-weight: 600; }
     }
 
     /* Keeps the order of the server; what is not sent yet stays last. */
-    place(node, seq) {
+    insert(node, seq) {
       const later = [...this.log.children].find((other) => !other.dataset.seq || Number(other.dataset.seq) > seq);
       this.log.insertBefore(node, later || null);
     }
@@ -1302,7 +1310,6 @@ form .count.over { color: var(--danger); font-weight: 600; }
         const thumb = button(key, verdict, () => {
           if (row.querySelector("[aria-pressed=true]")) return;
           thumb.setAttribute("aria-pressed", "true");
-          row.append(say("span", "thanks_feedback", { class: "thanks" }));
           this.send({ button: wishes[verdict], title: t(key), language: words.answering(event), silent: true });
         }, { class: key, "aria-pressed": String(event.verdict === verdict) });
         return thumb;
@@ -1397,6 +1404,12 @@ form .count.over { color: var(--danger); font-weight: 600; }
       const box = this.scroller;
       const top = node.getBoundingClientRect().top - box.getBoundingClientRect().top + box.scrollTop;
       box.scrollTop = Math.min(top - 8, box.scrollHeight);
+    }
+
+    /* The message that is being read; the text size may change before it is shown again. */
+    topMessage() {
+      const top = this.scroller.getBoundingClientRect().top;
+      return [...this.log.children].find((node) => node.getBoundingClientRect().bottom > top + 40);
     }
 
     jumpToNew() {

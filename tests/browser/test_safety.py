@@ -92,9 +92,12 @@ def test_what_the_assistant_says_is_only_ever_text(visitor):
 def test_nonsense_in_the_browsers_store_does_no_harm(visitor):
     context = visitor()
     context.add_init_script(
-        "const nonsense = location.protocol === 'about:' ? {} : {session: 'no json', consent: '{', size: '\"x\"', language: '7', seen: '[]', theme: '{}',"
-        " 'queue:1': '{\"id\": 1}', 'queue:2': 'null', 'queue:3': '{\"id\": \"3\"}'};"
-        "for (const [key, value] of Object.entries(nonsense)) localStorage['clinic-assistant:' + key] = value;"
+        """
+        const nonsense = { session: 'no json', consent: '{', size: '"x"', language: '7', seen: '[]', theme: '{}',
+          'queue:1': '{"id": 1}', 'queue:2': 'null', 'queue:3': '{"id": "3"}' };
+        if (location.protocol !== 'about:')
+          for (const [key, value] of Object.entries(nonsense)) localStorage['clinic-assistant:' + key] = value;
+        """
     )
     widget = Widget(context.new_page()).start()
     widget.say("How long does the operation take?")

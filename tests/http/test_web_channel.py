@@ -1,5 +1,6 @@
 """The website's channel as a page uses it: sockets, replay, several tabs, strangers, forgetting."""
 import asyncio
+import gzip
 import uuid
 
 import httpx
@@ -164,6 +165,7 @@ def test_the_widget_and_its_demo_page_are_served(assistant):
     assert "unsafe" not in page.headers["content-security-policy"]
     script = httpx.get(f"{address()}/webhooks/web/widget/widget.js")
     assert "javascript" in script.headers["content-type"] and "clinic-assistant" in script.text
+    assert len(gzip.compress(script.content)) < 25_000
 
 
 def test_every_label_of_the_widget_is_there_in_every_language(assistant):

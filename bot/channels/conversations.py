@@ -7,6 +7,7 @@ import logging
 from collections import defaultdict
 from datetime import datetime, timedelta, timezone
 from typing import Any, Awaitable, DefaultDict, Dict, List, Optional, Protocol, Set
+from weakref import WeakValueDictionary
 
 from rasa.core.channels.channel import UserMessage
 from sqlalchemy.exc import SQLAlchemyError
@@ -45,7 +46,7 @@ class Conversations:
     def __init__(self, channel: str, sessions: Sessions, turns: Turns) -> None:
         self._channel, self._sessions, self._turns = channel, sessions, turns
         self._sockets: DefaultDict[str, Set[Socket]] = defaultdict(set)
-        self._locks: DefaultDict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._locks: "WeakValueDictionary[str, asyncio.Lock]" = WeakValueDictionary()  # those in use
         self._tasks: Set["asyncio.Task[Any]"] = set()
         self._silence = timedelta(hours=settings().clinic.new_conversation_after_hours)
 
@@ -75,7 +76,7 @@ class Conversations:
 
     async def make_good(self, on_new_message: OnNewMessage, conversation: str) -> None:
         """Answers the last message of the patient if a server that was stopped left it unanswered."""
-        async with self._locks[conversation]:
+        async with self._lock(conversation):
             last = self._latest(conversation)
             if last and last["from"] == "patient":
                 logger.warning("making good an unanswered message in conversation %s", conversation)
@@ -83,7 +84,7 @@ class Conversations:
 
     async def forget(self, conversation: str) -> None:
         """Deletes everything that was said in `conversation`, and tells every page that shows it."""
-        async with self._locks[conversation]:
+        async with self._lock(conversation):
             for store in (threads, feedback, tracker_store):
                 store.forget(conversation)
         await self._tell(conversation, {"type": "forgotten"})
@@ -94,7 +95,7 @@ class Conversations:
         pressed = body.get("button")
         language = body.get("language")
         says = clean(body.get("text") or "") if pressed is None else self._pressed(conversation, pressed, language)
-        async with self._locks[conversation]:
+        async with self._lock(conversation):
             shown = says if pressed is None else self._title(conversation, pressed, says, language)
             event: Event = {"from": "patient", "text": shown, "language": language, "kind": "patient"}
             event.update(says=says, pressed=pressed)
@@ -207,6 +208,11 @@ class Conversations:
         offered = [b for event in self.since(conversation, 0) for b in event.get("buttons") or ()]
         title = next((b["title"] for b in reversed(offered) if b["button"] == pressed), None)
         return title or (label(_LABELS[_intent(says)], language) if _intent(says) in _LABELS else "")
+
+    def _lock(self, conversation: str) -> asyncio.Lock:
+        lock = self._locks.get(conversation) or asyncio.Lock()
+        self._locks[conversation] = lock
+        return lock
 
     async def _tell(self, conversation: str, message: Dict[str, Any]) -> None:
         for socket in list(self._sockets.get(conversation, ())):

@@ -91,14 +91,12 @@ class WebChannel(InputChannel):
             if request.path.endswith(".html"):
                 answer.headers["Content-Security-Policy"] = _CSP
 
-        # Named one by one: a path without an OPTIONS route of its own is answered by Rasa, without our headers.
-        @routes.options("/session", name="preflight_session")
-        @routes.options("/message", name="preflight_message")
-        @routes.options("/events", name="preflight_events")
-        @routes.options("/forget", name="preflight_forget")
         async def preflight(request: Request) -> HTTPResponse:
             _check_origin(request)
             return response.empty()
+
+        for name in ("session", "message", "events", "forget"):  # Rasa answers for a path that has no OPTIONS of its own
+            routes.add_route(preflight, f"/{name}", methods=["OPTIONS"], name=f"preflight_{name}")
 
         @routes.get("/")
         async def health(request: Request) -> HTTPResponse:

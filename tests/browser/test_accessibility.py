@@ -145,6 +145,22 @@ def test_the_wishes_of_the_system_are_followed(visitor):
     axe(widget, "forced colours", rules={"color-contrast": {"enabled": False}})
 
 
+def test_the_check_for_room_sees_what_it_should(widget):
+    widget.start()
+    widget.page.evaluate(
+        "document.querySelector('clinic-assistant').shadowRoot.querySelector('.send').style.cssText ="
+        " 'min-height: 0; min-width: 0; height: 20px; width: 30px; position: fixed; left: -20px'"
+    )
+    assert len(widget.page.evaluate(PROBLEMS)) >= 2
+
+
+def test_the_clinics_own_colours_are_taken(widget):
+    widget.page.goto(demo())
+    expect(widget.opener).to_be_visible()
+    widget.page.evaluate("document.body.style.setProperty('--assistant-accent', 'rgb(90, 0, 90)')")
+    expect(widget.opener).to_have_css("background-color", "rgb(90, 0, 90)")
+
+
 def test_a_screen_reader_hears_what_is_new_in_order_and_in_its_language(widget, catalogue):
     widget.start()
     log = widget.dialog.get_by_role("log", name=words("conversation"))

@@ -2,24 +2,24 @@
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.browser.widget import NoBrowser, Widget, launch
+from tests.browser.widget import MISSING, Widget, chromium
 
 DESKTOP = {"width": 1280, "height": 900}
 
 
 @pytest.fixture(scope="package")
 def browser():
+    path = chromium()
+    if path is None:
+        pytest.fail(MISSING, pytrace=False)
     with sync_playwright() as playwright:
-        try:
-            browser = launch(playwright)
-        except NoBrowser as error:
-            pytest.fail(str(error), pytrace=False)
+        browser = playwright.chromium.launch(executable_path=path)
         yield browser
         browser.close()
 
 
 @pytest.fixture
-def visitor(assistant, browser):
+def visitor(browser, assistant):
     """Opens windows, each a new visitor with an empty browser; errors and requests elsewhere fail the test."""
     contexts, problems = [], []
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from bot.cli.server import running
 from bot.settings import ROOT
-from tests.browser.widget import NoBrowser, Widget, demo, launch
+from tests.browser.widget import MISSING, Widget, chromium, demo
 
 FOLDER = ROOT / "reports" / "screenshots"
 DESKTOP = {"viewport": {"width": 1280, "height": 900}}
@@ -108,6 +108,7 @@ def make(browser: Browser, folder: Path, names: list) -> None:
         lead, code, window = PICTURES[name]
         context = browser.new_context(locale=code, **window)
         lead(Widget(context.new_page(), code))
+        context.pages[0].mouse.move(1, 1)
         context.pages[0].wait_for_timeout(400)  # until scrolling has come to rest
         context.pages[0].screenshot(path=folder / f"{name}.png")
         context.close()
@@ -116,12 +117,12 @@ def make(browser: Browser, folder: Path, names: list) -> None:
 
 def main() -> int:
     """Makes all pictures, or those named on the command line."""
+    path = chromium()
+    if path is None:
+        print(MISSING)
+        return 1
     with running(), sync_playwright() as playwright:
-        try:
-            browser = launch(playwright)
-        except NoBrowser as error:
-            print(error)
-            return 1
+        browser = playwright.chromium.launch(executable_path=path)
         make(browser, FOLDER, sys.argv[1:] or list(PICTURES))
         browser.close()
     return 0

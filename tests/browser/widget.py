@@ -4,7 +4,7 @@ from __future__ import annotations
 import re
 import shutil
 
-from playwright.sync_api import Browser, Page, Playwright, expect
+from playwright.sync_api import Page, expect
 
 from bot.channels.page import config, label
 from bot.cli.server import address
@@ -14,16 +14,9 @@ MISSING = "The browser tests need Chromium, and none was found. Debian, Ubuntu: 
 expect.set_options(timeout=20_000)
 
 
-class NoBrowser(RuntimeError):
-    """There is no Chromium on this machine."""
-
-
-def launch(playwright: Playwright) -> Browser:
-    """Returns the system's own Chromium, without a window."""
-    path = next(filter(None, map(shutil.which, NAMES)), None)
-    if path is None:
-        raise NoBrowser(MISSING)
-    return playwright.chromium.launch(executable_path=path)
+def chromium() -> str | None:
+    """Returns the path of the system's own Chromium, None if there is none."""
+    return next(filter(None, map(shutil.which, NAMES)), None)
 
 
 def demo(code: str = "en") -> str:

@@ -7,11 +7,14 @@ from tests.browser.widget import MISSING, Widget, chromium
 DESKTOP = {"width": 1280, "height": 900}
 
 
+@pytest.fixture(scope="session")
+def path():
+    """The browser's; asked for before the assistant is started."""
+    return chromium() or pytest.fail(MISSING, pytrace=False)
+
+
 @pytest.fixture(scope="package")
-def browser():
-    path = chromium()
-    if path is None:
-        pytest.fail(MISSING, pytrace=False)
+def browser(path):
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path)
         yield browser
@@ -19,7 +22,7 @@ def browser():
 
 
 @pytest.fixture
-def visitor(browser, assistant):
+def visitor(path, assistant, browser):
     """Opens windows, each a new visitor with an empty browser; errors and requests elsewhere fail the test."""
     contexts, problems = [], []
 

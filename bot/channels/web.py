@@ -125,6 +125,8 @@ class WebChannel(InputChannel):
             _check_origin(request)
             body = _body(request)
             token, conversation, fresh = self._session(_text(body, "session"))
+            if fresh:
+                self._conversations.greet(conversation, _text(body, "language"))
             said = await self._said(request, on_new_message, conversation, body)
             events = self._conversations.since(conversation, _number(body.get("after"))) or said
             return response.json({"session": token, "fresh": fresh, "events": events, "messages": said})

@@ -141,6 +141,20 @@ def test_a_forgotten_session_is_over(assistant):
     assert message(session=token, text="thanks").json()["fresh"]
 
 
+def test_messages_on_their_way_when_the_patient_forgets_are_forgotten_too(assistant):
+    token = session()["session"]
+    url, sent = f"{address()}/webhooks/web", {"session": token, "text": QUESTION, "language": "en"}
+
+    async def play():
+        async with httpx.AsyncClient(timeout=60) as http:
+            first = [http.post(f"{url}/message", json={**sent, "id": f"a{n}"}) for n in range(3)]
+            last = [http.post(f"{url}/message", json={**sent, "id": f"b{n}"}) for n in range(3)]
+            await asyncio.gather(*first, http.post(f"{url}/forget", json=sent), *last)
+
+    asyncio.run(play())
+    assert rows(token) == 0
+
+
 def test_after_long_silence_a_fresh_conversation_begins_and_the_old_one_is_not_shown(assistant, clinic):
     token = session()["session"]
     message(session=token, text=QUESTION)

@@ -4,7 +4,7 @@ BOT := .venv/bin/bot
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install run chat train evaluate benchmark validate test lint lock clean
+.PHONY: help install run chat train evaluate benchmark sockets screenshots validate test lint lock clean
 
 help: ## List these targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -29,6 +29,12 @@ evaluate: $(STAMP) ## Measure understanding on the test questions, beside the st
 
 benchmark: $(STAMP) ## Measure speed beside the stock Rasa assistant
 	@$(PYTHON_BIN) -m benchmarks.turns
+
+sockets: $(STAMP) ## Measure two hundred patients on the website at once
+	@$(PYTHON_BIN) -m benchmarks.sockets
+
+screenshots: $(STAMP) ## Take pictures of the widget's states in the system's Chromium
+	@$(PYTHON_BIN) -m tests.browser.screenshots
 
 validate: $(STAMP) ## Check settings, answers, languages, rules and stories
 	@$(BOT) validate

@@ -10,7 +10,7 @@ from bot.store import feedback
 
 
 class ActionRecordFeedback(Action):
-    """Stores the verdict of the last message with the answer it is about."""
+    """Stores the verdict of the last message with the answer it is about: the one whose button was pressed, or the last."""
 
     def name(self) -> Text:
         """Returns the action's name in the domain."""
@@ -20,7 +20,7 @@ class ActionRecordFeedback(Action):
         """Writes to the database; says nothing, the rule's response does."""
         feedback.record(
             tracker.sender_id,
-            _last_answer(tracker),
+            next(tracker.get_latest_entity_values("about"), None) or _last_answer(tracker),
             tracker.get_slot("language"),
             helpful=tracker.get_intent_of_latest_message() == "feedback_positive",
         )

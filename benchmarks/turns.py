@@ -30,7 +30,7 @@ from bot.evaluation.questions import load
 from bot.evaluation.stock import EPOCHS, assistant
 from bot.settings import ROOT
 
-PORT = 5605
+PORT = 5605  # and the next one, for the action server
 Ask = Callable[[str, str], None]
 
 
@@ -67,7 +67,6 @@ def main() -> None:
 
 def _ours(folder: Path, questions: List[str]) -> Dict[str, float]:
     train(print)
-    environment = {"ASSISTANT_PORT": str(PORT), "ASSISTANT_ACTIONS_PORT": str(PORT + 1), "ASSISTANT_STATE": str(folder)}
     http = httpx.Client(base_url=f"http://127.0.0.1:{PORT}/webhooks/web", timeout=60)
     sessions: Dict[str, str] = {}
 
@@ -76,8 +75,14 @@ def _ours(folder: Path, questions: List[str]) -> Dict[str, float]:
             sessions[conversation] = http.post("/session", json={}).json()["session"]
         http.post("/message", json={"session": sessions[conversation], "text": text}).raise_for_status()
 
-    with _Server([sys.executable, "-m", "bot.cli.main", "run"], environment):
+    with ours(folder):
         return _measure(ask, questions)
+
+
+def ours(folder: Path) -> Server:
+    """Returns this assistant, not yet started, with its state in `folder`."""
+    environment = {"ASSISTANT_PORT": str(PORT), "ASSISTANT_ACTIONS_PORT": str(PORT + 1), "ASSISTANT_STATE": str(folder)}
+    return Server([sys.executable, "-m", "bot.cli.main", "run"], environment)
 
 
 def _stock(folder: Path, model: Path, questions: List[str]) -> Dict[str, float]:
@@ -90,7 +95,7 @@ def _stock(folder: Path, model: Path, questions: List[str]) -> Dict[str, float]:
     def ask(conversation: str, text: str) -> None:
         http.post("/webhook", json={"sender": conversation, "message": text}).raise_for_status()
 
-    with _Server(command, {}):
+    with Server(command, {}):
         return _measure(ask, questions)
 
 
@@ -114,7 +119,7 @@ def _timed(ask: Ask, conversation: str, text: str) -> float:
     return 1000 * (time.perf_counter() - started)
 
 
-class _Server:
+class Server:
     """A server process that answers on PORT inside the `with` block."""
 
     def __init__(self, command: List[str], environment: Dict[str, str]) -> None:

@@ -49,6 +49,7 @@ class Clinic(BaseModel):
     privacy_link: Optional[HttpUrl] = None
     opening_hours: Dict[str, str]
     keep_conversations_days: int = Field(gt=0, le=3650)
+    new_conversation_after_hours: int = Field(default=72, gt=0, le=720)
     websites: Tuple[str, ...] = ()
     languages: Tuple[str, ...]
     default_language: str

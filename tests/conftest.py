@@ -23,6 +23,14 @@ def _free_port() -> int:
 
 
 os.environ["ASSISTANT_PORT"], os.environ["ASSISTANT_ACTIONS_PORT"] = str(_free_port()), str(_free_port())
+# The project's own clinic, whose website is on this machine for once.
+WEBSITE = f"http://127.0.0.1:{_free_port()}"
+_CLINIC = Path(_STATE.name) / "clinic.yml"
+_CLINIC.write_text(
+    (Path(__file__).parent.parent / "clinic.yml").read_text("utf-8").replace("websites: [", f'websites: ["{WEBSITE}", '),
+    "utf-8",
+)
+os.environ["ASSISTANT_CLINIC"] = str(_CLINIC)
 
 import pytest  # noqa: E402
 
@@ -77,6 +85,14 @@ class RunningAssistant:
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"the assistant did not start:\n{self.log.read_text()[-3000:]}")
             time.sleep(1)
+
+    def kill(self) -> None:
+        """Ends the server in the middle of whatever it does; `bot run` then ends the rest."""
+        port = os.environ["ASSISTANT_PORT"]
+        found = subprocess.run(["pgrep", "-f", f"rasa run .*--port {port} "], capture_output=True, text=True)
+        for pid in found.stdout.split():
+            os.kill(int(pid), signal.SIGKILL)
+        self.process.wait(timeout=60)
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGINT)

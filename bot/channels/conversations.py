@@ -5,21 +5,29 @@ import asyncio
 import json
 import logging
 from collections import defaultdict
+from datetime import datetime, timedelta, timezone
 from typing import Any, Awaitable, DefaultDict, Dict, List, Optional, Protocol, Set
+from weakref import WeakValueDictionary
 
 from rasa.core.channels.channel import UserMessage
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.channels.sessions import Sessions
+from bot.channels.page import label
+from bot.channels.sessions import ISSUED, Sessions
 from bot.channels.turn import Collector, OnNewMessage, Turns, clean
+from bot.errors import SessionError
+from bot.nlu.properties import ABOUT, LANGUAGE
+from bot.settings import settings
 from bot.store import feedback, threads, tracker_store
 
 logger = logging.getLogger(__name__)
 Event = Dict[str, Any]
 # Buttons every page has, whatever was offered; none of them can do harm.
 FIXED = {"talk_to_human": "/talk_to_human"}
+# Buttons below each answer; their payload names the answer they are about.
 _WISHES = {"simpler": "/repeat_or_simplify", "up": "/feedback_positive", "down": "/feedback_negative"}
-_SILENT = ("up", "down")
+_VERDICTS = ("up", "down")  # no message of the patient: pressed, not said
+_LABELS = {"/talk_to_human": "talk_to_person", "/repeat_or_simplify": "simpler"}  # in data/widget.yml
 
 
 class Socket(Protocol):
@@ -39,8 +47,9 @@ class Conversations:
     def __init__(self, channel: str, sessions: Sessions, turns: Turns) -> None:
         self._channel, self._sessions, self._turns = channel, sessions, turns
         self._sockets: DefaultDict[str, Set[Socket]] = defaultdict(set)
-        self._locks: DefaultDict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._locks: "WeakValueDictionary[str, asyncio.Lock]" = WeakValueDictionary()  # those in use
         self._tasks: Set["asyncio.Task[Any]"] = set()
+        self._silence = timedelta(hours=settings().clinic.new_conversation_after_hours)
 
     def join(self, conversation: str, socket: Socket) -> None:
         """Sends what happens in `conversation` to `socket` from now on."""
@@ -62,21 +71,21 @@ class Conversations:
         """Returns the assistant's events that answer the patient's message `body`; none if it was answered before.
 
         Raises:
-            SessionError: `body` holds a button that was never offered in this conversation.
+            SessionError: `body` holds a button that was never offered in this conversation, or it has been forgotten.
         """
         return await self._to_the_end(self._say(on_new_message, conversation, body, socket))
 
     async def make_good(self, on_new_message: OnNewMessage, conversation: str) -> None:
         """Answers the last message of the patient if a server that was stopped left it unanswered."""
-        async with self._locks[conversation]:
-            events = threads.after(conversation, 0, hidden=True)
-            if events and events[-1]["from"] == "patient":
+        async with self._lock(conversation):
+            last = self._latest(conversation)
+            if last and last["from"] == "patient":
                 logger.warning("making good an unanswered message in conversation %s", conversation)
-                await self._answer(on_new_message, conversation, events[-1]["says"], events[-1].get("language"))
+                await self._answer(on_new_message, conversation, last["says"], last.get("language"))
 
     async def forget(self, conversation: str) -> None:
         """Deletes everything that was said in `conversation`, and tells every page that shows it."""
-        async with self._locks[conversation]:
+        async with self._lock(conversation):
             for store in (threads, feedback, tracker_store):
                 store.forget(conversation)
         await self._tell(conversation, {"type": "forgotten"})
@@ -85,17 +94,20 @@ class Conversations:
         self, on_new_message: OnNewMessage, conversation: str, body: Dict[str, Any], socket: Optional[Socket]
     ) -> List[Event]:
         pressed = body.get("button")
-        says = clean(body.get("text") or "") if pressed is None else self._pressed(conversation, pressed)
         language = body.get("language")
-        async with self._locks[conversation]:
-            shown = says if pressed is None else self._title(conversation, pressed) or ""
-            event: Event = {"from": "patient", "text": shown, "language": language, "kind": "patient", "says": says}
-            silent = says in [_WISHES[name] for name in _SILENT]
+        says = clean(body.get("text") or "") if pressed is None else self._pressed(conversation, pressed, language)
+        async with self._lock(conversation):
+            if self.over(conversation):
+                raise SessionError("the session is over")  # forgotten while this message waited for its turn
+            shown = says if pressed is None else self._title(conversation, pressed, says, language)
+            event: Event = {"from": "patient", "text": shown, "language": language, "kind": "patient"}
+            event.update(says=says, pressed=pressed)
+            silent = pressed is not None and _intent(says) in [_WISHES[verdict] for verdict in _VERDICTS]
             stored = self._kept(conversation, event, client_id=body.get("id"), hidden=silent)
             if stored is None:  # sent again because its echo was lost: echo it once more, answer nothing
-                again = [e for e in threads.after(conversation, 0) if e["id"] == body.get("id")]
+                again = [e for e in self.since(conversation, 0) if e["id"] == body.get("id")]
                 for event in again if socket is not None else ():
-                    await socket.send(_json({"type": "event", "event": public(event)}))  # type: ignore[union-attr]
+                    await socket.send(_json({"type": "event", "event": event}))  # type: ignore[union-attr]
                 return []
             if not silent:
                 await self._tell(conversation, {"type": "event", "event": public(stored)})
@@ -115,8 +127,8 @@ class Conversations:
         )
         events = []
         for message in await self._turns.run(on_new_message, incoming, collector):
-            events.append(self._store(conversation, message))
-            await self._tell(conversation, {"type": "event", "event": public(events[-1])})
+            events.append(public(self._store(conversation, message)))
+            await self._tell(conversation, {"type": "event", "event": events[-1]})
         return events
 
     def _store(self, conversation: str, message: Dict[str, Any]) -> Event:
@@ -133,19 +145,46 @@ class Conversations:
                 for button in message.get("buttons") or ()
             ],
             "actions": {
-                name: sign(conversation, payload) if metadata.get("kind") == "answer" else None
-                for name, payload in _WISHES.items()
+                name: sign(conversation, f'{intent}{{"{ABOUT}": "{message["utter_action"]}"}}')
+                if metadata.get("kind") == "answer" and message.get("utter_action")
+                else None
+                for name, intent in _WISHES.items()
             },
         }
         return self._kept(conversation, event) or event
 
     def since(self, conversation: str, seq: int) -> List[Event]:
-        """Returns the events after number `seq`; none while the database is away."""
+        """Returns the events after number `seq` as they go to the page; none while the database is away."""
         try:
-            return threads.after(conversation, seq)
+            events, pressed = threads.after(conversation, seq), {e.get("pressed") for e in threads.hidden(conversation)}
         except SQLAlchemyError:
             logger.exception("cannot read the thread of conversation %s", conversation)
             return []
+        for event in events:
+            offered = event.get("actions") or {}
+            for verdict in _VERDICTS:
+                if offered.get(verdict) and offered[verdict] in pressed:
+                    event["verdict"] = verdict
+        return [public(event) for event in events]
+
+    def over(self, conversation: str) -> bool:
+        """Returns whether the page must begin a new conversation: this one was forgotten, or silent for too long."""
+        if not conversation.startswith(ISSUED):
+            return False  # the operator's own, in the terminal
+        try:
+            last = threads.latest(conversation)
+        except SQLAlchemyError:
+            return False  # nothing can be known; the patient goes on
+        if last is None:
+            return True
+        return datetime.now(timezone.utc) - datetime.fromisoformat(last["time"]) > self._silence
+
+    def _latest(self, conversation: str) -> Optional[Event]:
+        try:
+            return threads.latest(conversation)
+        except SQLAlchemyError:
+            logger.exception("cannot read the thread of conversation %s", conversation)
+            return None
 
     @staticmethod
     def _kept(conversation: str, event: Event, **how: Any) -> Optional[Event]:
@@ -159,13 +198,24 @@ class Conversations:
             logger.exception("cannot store a message of conversation %s", conversation)
             return {**event, "id": how.get("client_id"), "seq": 0, "time": None}
 
-    def _pressed(self, conversation: str, button: str) -> str:
-        return FIXED.get(button) or self._sessions.pressed(conversation, button)
+    def _pressed(self, conversation: str, button: str, language: Optional[str]) -> str:
+        """Returns the payload of a button; its answer comes in the `language` of the page, unless it asks for another."""
+        payload = FIXED.get(button) or self._sessions.pressed(conversation, button)
+        if language not in settings().clinic.languages:
+            return payload
+        entities = json.loads(payload[len(_intent(payload)) :] or "{}")
+        return f"{_intent(payload)}{_json({LANGUAGE: language, **entities})}"
 
-    def _title(self, conversation: str, pressed: str) -> Optional[str]:
-        offered = [b for event in threads.after(conversation, 0) for b in event.get("buttons") or ()]
+    def _title(self, conversation: str, pressed: str, says: str, language: Optional[str]) -> str:
+        """Returns the words on a button that was pressed."""
+        offered = [b for event in self.since(conversation, 0) for b in event.get("buttons") or ()]
         title = next((b["title"] for b in reversed(offered) if b["button"] == pressed), None)
-        return title or next((name for name in FIXED if name == pressed), None)
+        return title or (label(_LABELS[_intent(says)], language) if _intent(says) in _LABELS else "")
+
+    def _lock(self, conversation: str) -> asyncio.Lock:
+        lock = self._locks.get(conversation) or asyncio.Lock()
+        self._locks[conversation] = lock
+        return lock
 
     async def _tell(self, conversation: str, message: Dict[str, Any]) -> None:
         for socket in list(self._sockets.get(conversation, ())):
@@ -184,7 +234,11 @@ class Conversations:
 
 def public(event: Event) -> Event:
     """Returns `event` as it goes to the page: without what the assistant was told by a button."""
-    return {key: value for key, value in event.items() if key != "says"}
+    return {key: value for key, value in event.items() if key not in ("says", "pressed")}
+
+
+def _intent(payload: str) -> str:
+    return payload.split("{", 1)[0]
 
 
 def _json(message: Dict[str, Any]) -> str:

@@ -7,6 +7,7 @@ from itsdangerous import BadSignature, Signer, URLSafeTimedSerializer
 
 from bot.errors import SessionError
 
+ISSUED = "web-"  # what the conversation ids begin with that pages get
 _LIFETIME = 30 * 86_400  # seconds a token is accepted after it was issued
 
 
@@ -19,7 +20,7 @@ class Sessions:
 
     def issue(self, conversation: str | None = None) -> str:
         """Returns a token for `conversation`, by default a new one that cannot be guessed (128 bit)."""
-        return str(self._tokens.dumps(conversation or f"web-{secrets.token_hex(16)}"))
+        return str(self._tokens.dumps(conversation or f"{ISSUED}{secrets.token_hex(16)}"))
 
     def conversation(self, token: str) -> str:
         """Returns the conversation id in `token`.

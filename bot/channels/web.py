@@ -1,6 +1,6 @@
 """The website's channel, all JSON: a socket for the widget, plain HTTP for everybody else.
 
-Sessions are issued and signed here; an unknown or expired one is no error: the patient gets a new, empty one.
+Sessions are issued and signed here; an unknown one, or one that is over, is no error: the patient gets a new, empty one.
 
     GET  /webhooks/web/config    -> {"languages", "default_language", "clinic", "labels"}
     POST /webhooks/web/session   {"session": old or null, "language"} -> {"session", "fresh", "events", "messages"}
@@ -12,36 +12,34 @@ Sessions are issued and signed here; an unknown or expired one is no error: the 
     GET  /webhooks/web/widget/   widget.js, and demo.html to try it
 
 An event is ``{"seq", "from": "patient" or "assistant", "id", "text", "language", "kind", "topic", "sources",
-"buttons": [{"title", "button"}], "actions": {"simpler", "up", "down"}, "time"}``; "messages" are the assistant's events
-that answer this request. A page of another origin must be listed under ``websites`` in clinic.yml.
+"buttons": [{"title", "button"}], "actions": {"simpler", "up", "down"}, "time"}``, with "verdict" "up" or "down" once the
+patient has judged; "messages" are the assistant's events that answer this request. A session is over after the hours of
+silence that clinic.yml names, or when the patient forgets it. A page of another origin must be listed there, too.
 """
 from __future__ import annotations
 
 import json
 from contextlib import suppress
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Awaitable, Callable, Dict, List, Optional, Text, Tuple
 from urllib.parse import urlsplit
 
-import yaml
 from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from bot.channels.conversations import Conversations, public
+from bot.channels.conversations import Conversations
 from bot.channels.limits import Limiter
+from bot.channels.page import config as page_config
 from bot.channels.sessions import Sessions
 from bot.channels.turn import Turns
 from bot.errors import SessionError
-from bot.nlu.languages import LANGUAGES
-from bot.settings import ROOT, settings
+from bot.settings import settings
 from bot.store import threads
 
 OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
 _STATIC = Path(__file__).resolve().parent.parent / "widget" / "static"
-_LABELS = ROOT / "data" / "widget.yml"
 _LONGEST = 10_000  # characters a request may carry; the pipeline asks for shorter messages long before
 _CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self' ws: wss:"
 
@@ -93,10 +91,12 @@ class WebChannel(InputChannel):
             if request.path.endswith(".html"):
                 answer.headers["Content-Security-Policy"] = _CSP
 
-        @routes.options("/<path:path>")
-        async def preflight(request: Request, path: str) -> HTTPResponse:
+        async def preflight(request: Request) -> HTTPResponse:
             _check_origin(request)
             return response.empty()
+
+        for name in ("session", "message", "events", "forget"):  # Rasa answers for a path that has no OPTIONS of its own
+            routes.add_route(preflight, f"/{name}", methods=["OPTIONS"], name=f"preflight_{name}")
 
         @routes.get("/")
         async def health(request: Request) -> HTTPResponse:
@@ -108,16 +108,14 @@ class WebChannel(InputChannel):
         @routes.get("/config")
         async def config(request: Request) -> HTTPResponse:
             _check_origin(request)
-            return response.json(_config())
+            return response.json(page_config())
 
         @routes.post("/session")
         async def session(request: Request) -> HTTPResponse:
             _check_origin(request)
             body = _body(request)
             token, conversation, fresh = self._session(_text(body, "session"))
-            if fresh:
-                self._conversations.greet(conversation, _text(body, "language"))
-            events = [public(event) for event in threads.after(conversation, 0)]
+            events = self._thread(conversation, fresh, 0, _text(body, "language"))
             return response.json(
                 {"session": token, "fresh": fresh, "events": events, "messages": events if fresh else []}
             )
@@ -127,22 +125,20 @@ class WebChannel(InputChannel):
             _check_origin(request)
             body = _body(request)
             token, conversation, fresh = self._session(_text(body, "session"))
+            if fresh:
+                self._conversations.greet(conversation, _text(body, "language"))
             said = await self._said(request, on_new_message, conversation, body)
             events = self._conversations.since(conversation, _number(body.get("after"))) or said
-            events = [public(event) for event in events]
-            messages = [public(event) for event in said]
-            return response.json({"session": token, "fresh": fresh, "events": events, "messages": messages})
+            return response.json({"session": token, "fresh": fresh, "events": events, "messages": said})
 
         @routes.get("/events")
         async def events(request: Request) -> HTTPResponse:
             _check_origin(request)
-            try:
-                conversation = self._sessions.conversation(request.token or "")
-            except SessionError as error:
-                raise Refused("session", 401, str(error)) from error
+            _, conversation, fresh = self._session(request.token)
+            if fresh:
+                raise Refused("session", 401, "the session is unknown or over")
             await self._conversations.make_good(on_new_message, conversation)
-            after = _number(request.args.get("after"))
-            return response.json({"events": [public(event) for event in threads.after(conversation, after)]})
+            return response.json({"events": self._conversations.since(conversation, _number(request.args.get("after")))})
 
         @routes.post("/forget")
         async def forget(request: Request) -> HTTPResponse:
@@ -161,14 +157,13 @@ class WebChannel(InputChannel):
                 hello = _object(await page.recv())
                 _check_origin(request)
                 token, conversation, fresh = self._session(_text(hello, "session"))
-                if fresh:
-                    self._conversations.greet(conversation, _text(hello, "language"))
                 self._conversations.join(conversation, page)
                 await page.send(json.dumps({"type": "ready", "session": token, "fresh": fresh}))
-                for event in threads.after(conversation, 0 if fresh else _number(hello.get("after"))):
-                    await page.send(json.dumps({"type": "event", "event": public(event)}, ensure_ascii=False))
+                for event in self._thread(conversation, fresh, _number(hello.get("after")), _text(hello, "language")):
+                    await page.send(json.dumps({"type": "event", "event": event}, ensure_ascii=False))
                 await self._conversations.make_good(on_new_message, conversation)
-                while (text := await page.recv()) is not None:
+                # a session that is over ends the socket; the page comes back, gets a new one and sends again
+                while (text := await page.recv()) is not None and not self._conversations.over(conversation):
                     await self._heard(request, on_new_message, conversation, page, text)
             except Refused as error:
                 await page.send(json.dumps({"type": "error", "code": error.code, "message": str(error)}))
@@ -207,28 +202,16 @@ class WebChannel(InputChannel):
 
     def _session(self, token: Optional[str]) -> Tuple[str, str, bool]:
         """Returns the session's token, its conversation, and whether it is a new one."""
-        try:
-            return str(token), self._sessions.conversation(str(token)), False
-        except SessionError:
-            fresh = self._sessions.issue()
-            return fresh, self._sessions.conversation(fresh), True
+        with suppress(SessionError):
+            conversation = self._sessions.conversation(str(token))
+            if not self._conversations.over(conversation):
+                return str(token), conversation, False
+        fresh = self._sessions.issue()
+        return fresh, self._sessions.conversation(fresh), True
 
-
-@lru_cache(maxsize=1)
-def _config() -> Dict[str, Any]:
-    clinic = settings().clinic
-    labels = yaml.safe_load(_LABELS.read_text(encoding="utf-8"))
-    return {
-        "languages": [{"code": code, "name": LANGUAGES[code].NAME} for code in clinic.languages],
-        "default_language": clinic.default_language,
-        "clinic": {
-            "name": clinic.name,
-            "phone": clinic.phone,
-            "emergency_number": clinic.emergency_number,
-            "privacy_link": clinic.privacy_link,
-        },
-        "labels": {code: {key: label[code] for key, label in labels.items()} for code in clinic.languages},
-    }
+    def _thread(self, conversation: str, fresh: bool, after: int, language: Optional[str]) -> List[Dict[str, Any]]:
+        """Returns what the page does not have yet: the greeting of a new conversation, or the events after `after`."""
+        return self._conversations.greet(conversation, language) if fresh else self._conversations.since(conversation, after)
 
 
 def _welcome(request: Request) -> bool:

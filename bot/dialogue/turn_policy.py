@@ -5,7 +5,8 @@ data/stories/:
 
 1. An emergency wins in every state, over forms and rules, and nothing follows it in that turn.
 2. Several questions in one message are answered one after the other.
-3. "Simpler", "where is that from", "tell me more" and a "yes" after an answer are about the last answer given.
+3. "Simpler", "where is that from", "tell me more" and a "yes" after an answer are about the last answer given; the
+   button "simpler" below an answer is about that one.
 """
 from __future__ import annotations
 
@@ -22,7 +23,7 @@ from rasa.shared.core.events import ActionExecuted, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.answers import Catalogue
-from bot.nlu.properties import INTENTS, RED_FLAG
+from bot.nlu.properties import ABOUT, INTENTS, RED_FLAG
 from bot.nlu.red_flags import response
 from bot.settings import ANSWERS, settings
 
@@ -101,7 +102,8 @@ class TurnPolicy(Policy):
             intents.sort(key=lambda name: name in _LAST)
             return [f"utter_{name}" for name in intents]
         if intent in ("repeat_or_simplify", "ask_sources", "tell_more", "affirm"):
-            return self._about_last_answer(str(intent), _before_this_turn(tracker))
+            said = _before_this_turn(tracker)
+            return self._about_last_answer(str(intent), [*said, *tracker.get_latest_entity_values(ABOUT)])
         return []
 
     def _about_last_answer(self, intent: str, said: List[str]) -> List[str]:

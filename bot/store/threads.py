@@ -41,13 +41,26 @@ def add(conversation: str, event: Event, *, client_id: Optional[str] = None, hid
         return None
 
 
-def after(conversation: str, seq: int, *, hidden: bool = False) -> List[Event]:
-    """Returns the events of `conversation` later than number `seq`, in order; with `hidden`, those too."""
-    query = sa.select(_events.c.seq, _events.c.data).where(_events.c.conversation == conversation, _events.c.seq > seq)
-    if not hidden:
-        query = query.where(~_events.c.hidden)
+def after(conversation: str, seq: int) -> List[Event]:
+    """Returns the events of `conversation` that a page shows, those later than number `seq`, in order."""
+    return _read(_events.c.conversation == conversation, _events.c.seq > seq, ~_events.c.hidden)
+
+
+def hidden(conversation: str) -> List[Event]:
+    """Returns the events of `conversation` that are no message, in order."""
+    return _read(_events.c.conversation == conversation, _events.c.hidden)
+
+
+def latest(conversation: str) -> Optional[Event]:
+    """Returns the last event of `conversation`, hidden or not; None if there is none."""
+    last = sa.select(sa.func.max(_events.c.seq)).where(_events.c.conversation == conversation).scalar_subquery()
+    return next(iter(_read(_events.c.seq == last)), None)
+
+
+def _read(*which: Any) -> List[Event]:
+    query = sa.select(_events.c.seq, _events.c.data).where(*which).order_by(_events.c.seq)
     with engine().connect() as connection:
-        return [{**json.loads(row.data), "seq": row.seq} for row in connection.execute(query.order_by(_events.c.seq))]
+        return [{**json.loads(row.data), "seq": row.seq} for row in connection.execute(query)]
 
 
 def forget(conversation: str) -> None:

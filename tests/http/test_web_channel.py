@@ -1,58 +1,17 @@
 """The website's channel as a page uses it: sockets, replay, several tabs, strangers, forgetting."""
 import asyncio
-import json
+import gzip
 import uuid
 
 import httpx
 import pytest
 import sqlalchemy as sa
-import websockets
 
+from bot.answers import spoken
 from bot.channels.sessions import Sessions
 from bot.cli.server import address
 from bot.settings import settings
-
-QUESTION = "How long does the operation take?"
-
-
-class Page:
-    """One tab: says hello, sends, and collects what comes."""
-
-    def __init__(self, session=None, after=0, language="en", origin=None):
-        self.hello = {"type": "hello", "session": session, "after": after, "language": language}
-        self.headers = {"Origin": origin} if origin else {}
-
-    async def __aenter__(self):
-        url = f"{address().replace('http', 'ws')}/webhooks/web/socket"
-        self.socket = await websockets.connect(url, extra_headers=self.headers)
-        await self.socket.send(json.dumps(self.hello))
-        self.ready = await self.next()
-        return self
-
-    async def __aexit__(self, *_):
-        await self.socket.close()
-
-    async def next(self, kind=None, seconds=20):
-        while True:
-            message = json.loads(await asyncio.wait_for(self.socket.recv(), seconds))
-            if kind is None or message["type"] == kind:
-                return message
-
-    async def say(self, text=QUESTION, **more):
-        sent = {"type": "message", "id": uuid.uuid4().hex, "text": text, "language": "en", **more}
-        await self.socket.send(json.dumps({key: value for key, value in sent.items() if value is not None}))
-        return sent["id"]
-
-    async def event(self):
-        return (await self.next("event"))["event"]
-
-    async def silent(self, seconds=1.5):
-        with pytest.raises(asyncio.TimeoutError):
-            await self.next("event", seconds)
-
-
-def session(**body):
-    return httpx.post(f"{address()}/webhooks/web/session", json=body).json()
+from tests.http.page import QUESTION, Page, session
 
 
 def scene(play):
@@ -72,11 +31,31 @@ def test_a_page_is_greeted_answered_and_every_event_is_numbered(assistant):
             assert answer["topic"] == "faq_duration" and answer["language"] == "fr"
             assert greeting["seq"] < echo["seq"] < answer["seq"]
             assert answer["sources"] and all(answer["actions"].values())
-            await page.say(None, button=answer["actions"]["simpler"])
-            await page.event()
+            await page.say(None, button=answer["actions"]["simpler"], language="fr")
+            assert (await page.event())["text"] == "Plus simplement"
             assert (await page.event())["topic"] == "faq_duration"
 
     scene(play)
+
+
+def test_the_buttons_below_an_answer_are_about_that_answer(assistant, catalogue):
+    token = session()["session"]
+
+    def say(**what):
+        body = {"session": token, "language": "en", "id": uuid.uuid4().hex, **what}
+        return httpx.post(f"{address()}/webhooks/web/message", json=body).json()["messages"]
+
+    [first], [last] = say(text=QUESTION), say(text="What are the risks?")
+    assert (first["topic"], last["topic"]) == ("faq_duration", "faq_risks")
+    assert say(button=first["actions"]["simpler"])[0]["text"] == spoken(catalogue.answers["faq_duration"].simple["en"])
+    say(button=first["actions"]["down"])
+    rows = sa.create_engine(settings().database_url).execute(
+        sa.text("SELECT answer, helpful FROM feedback WHERE conversation = :c"),
+        {"c": Sessions(settings().secret).conversation(token)},
+    )
+    assert [tuple(row) for row in rows] == [("utter_faq_duration", False)]
+    verdicts = {event["seq"]: event.get("verdict") for event in session(session=token)["events"]}
+    assert verdicts[first["seq"]] == "down" and verdicts[last["seq"]] is None
 
 
 def test_a_message_sent_twice_is_answered_once(assistant):
@@ -119,25 +98,6 @@ def test_two_tabs_show_one_conversation(assistant):
     scene(play)
 
 
-def test_a_session_cannot_be_stolen_or_made_up(assistant):
-    mine = session()["session"]
-    conversation = Sessions(settings().secret).conversation(mine)
-    forged = [
-        conversation,
-        mine[:-2] + ("AA" if mine[-2:] != "AA" else "BB"),
-        mine.replace(mine.split(".")[0], "IndlYi0wIg"),
-        Sessions("z" * 32).issue(conversation),
-        "x",
-    ]
-    for token in forged:
-        answer = session(session=token)
-        assert answer["fresh"] and Sessions(settings().secret).conversation(answer["session"]) != conversation
-        events = httpx.get(f"{address()}/webhooks/web/events", headers={"Authorization": f"Bearer {token}"})
-        assert events.status_code == 401
-    known = session(session=mine)
-    assert not known["fresh"] and known["session"] == mine
-
-
 @pytest.mark.parametrize("button", ["/restart", "/erase_my_data", "anything~signed", ""])
 def test_only_what_was_offered_counts_as_a_button(assistant, button):
     body = {"session": session()["session"], "button": button, "id": "1"}
@@ -147,21 +107,29 @@ def test_only_what_was_offered_counts_as_a_button(assistant, button):
 
 def test_a_person_can_be_asked_for_without_an_offer(assistant, clinic):
     body = {"session": session()["session"], "button": "talk_to_human", "id": "1"}
-    [answer] = httpx.post(f"{address()}/webhooks/web/message", json=body).json()["messages"]
-    assert clinic.phone in answer["text"]
+    said = httpx.post(f"{address()}/webhooks/web/message", json=body).json()
+    assert clinic.phone in said["messages"][0]["text"]
+    assert said["events"][-2]["text"] == "Talk to a person"
 
 
 def test_a_page_of_another_origin_must_be_listed(assistant, clinic):
     url = f"{address()}/webhooks/web/config"
-    listed = httpx.get(url, headers={"Origin": clinic.websites[0]})
-    assert listed.status_code == 200 and listed.headers["access-control-allow-origin"] == clinic.websites[0]
+    listed = httpx.get(url, headers={"Origin": clinic.websites[-1]})
+    assert listed.status_code == 200 and listed.headers["access-control-allow-origin"] == clinic.websites[-1]
     stranger = httpx.get(url, headers={"Origin": "https://elsewhere.example"})
     assert stranger.status_code == 403 and "access-control-allow-origin" not in stranger.headers
+    for path in ("session", "message", "events", "forget"):  # what a browser asks before it sends JSON elsewhere
+        url = f"{address()}/webhooks/web/{path}"
+        asked = httpx.options(url, headers={"Origin": clinic.websites[-1], "Access-Control-Request-Method": "POST"})
+        assert asked.headers["access-control-allow-origin"] == clinic.websites[-1]
+        assert "Content-Type" in asked.headers["access-control-allow-headers"]
+        asked = httpx.options(url, headers={"Origin": "https://elsewhere.example", "Access-Control-Request-Method": "POST"})
+        assert "access-control-allow-origin" not in asked.headers
 
     async def play():
         async with Page(origin="https://elsewhere.example") as page:
             assert page.ready == {**page.ready, "type": "error", "code": "origin"}
-        async with Page(origin=clinic.websites[0]) as page:
+        async with Page(origin=clinic.websites[-1]) as page:
             assert page.ready["type"] == "ready"
 
     scene(play)
@@ -169,7 +137,7 @@ def test_a_page_of_another_origin_must_be_listed(assistant, clinic):
 
 def test_a_flood_from_a_page_is_slowed_down(assistant, clinic):
     async def play():
-        async with Page(origin=clinic.websites[0]) as page:
+        async with Page(origin=clinic.websites[-1]) as page:
             for _ in range(25):
                 await page.say("thanks")
             error = await page.next("error")
@@ -197,6 +165,7 @@ def test_the_widget_and_its_demo_page_are_served(assistant):
     assert "unsafe" not in page.headers["content-security-policy"]
     script = httpx.get(f"{address()}/webhooks/web/widget/widget.js")
     assert "javascript" in script.headers["content-type"] and "clinic-assistant" in script.text
+    assert len(gzip.compress(script.content)) < 25_000
 
 
 def test_every_label_of_the_widget_is_there_in_every_language(assistant):

@@ -77,7 +77,7 @@
       store
         .keys("queue:")
         .map((key) => store.get(key))
-        .filter((item) => item && item.id)
+        .filter((item) => item && typeof item.id === "string" && typeof (item.button || item.text) === "string")
         .sort((a, b) => a.at - b.at),
     get: (id) => store.get(`queue:${id}`),
     put: (item) => store.set(`queue:${item.id}`, item),
@@ -120,9 +120,14 @@
         const chosen = store.get("language");
         if (chosen && known(chosen.code)) code = chosen.code;
       },
-      remember(chosen) {
+      remember(chosen, after) {
         code = chosen;
-        store.set("language", { code: chosen, page: page() });
+        store.set("language", { code: chosen, page: page(), after });
+      },
+      /* The language in which a button of `event` is answered: its own, unless the patient has chosen one since. */
+      answering(event) {
+        const chosen = store.get("language");
+        return (chosen && chosen.after >= event.seq && known(chosen.code)) || event.language || code;
       },
       get code() {
         return code;
@@ -145,6 +150,7 @@
           clinic_name: config.clinic.name,
           clinic_phone: config.clinic.phone,
           emergency_number: config.clinic.emergency_number,
+          keep_days: config.clinic.keep_days,
           count,
         };
         return text.replace(/\{(\w+)\}/g, (whole, name) => (facts[name] === undefined ? whole : facts[name]));
@@ -623,10 +629,8 @@ svg { width: 1.3em; height: 1.3em; flex: none; fill: none; stroke: currentColor;
 button, .call { font: inherit; line-height: 1.2; color: var(--ink); background: var(--ground); border: 2px solid var(--line);
   border-radius: .6em; min-height: max(48px, 2.4em); min-width: 48px; padding: .3em .8em; cursor: pointer; text-decoration: none; text-align: start;
   display: inline-flex; align-items: center; justify-content: center; gap: .45em; overflow-wrap: break-word; touch-action: manipulation; }
-button:hover, .call:hover { background: var(--soft); border-color: var(--accent); }
 button[aria-disabled="true"] { color: var(--quiet); border-style: dashed; cursor: default; }
 .main { background: var(--accent); border-color: var(--accent); color: var(--on-accent); font-weight: 600; }
-.main:hover { background: var(--accent); border-color: var(--ink); }
 .bare { border-color: transparent; background: transparent; }
 a { color: var(--accent); }
 :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; box-shadow: 0 0 0 2px var(--ground); }
@@ -675,7 +679,6 @@ dialog::backdrop { background: rgb(0 0 0 / .5); }
 .banner { display: flex; flex-direction: column; gap: .5em; margin-bottom: .6em; }
 .banner p { display: flex; align-items: center; gap: .4em; font-weight: 700; color: var(--danger); }
 .banner .call { min-height: 3.4em; padding: .5em; font-size: 1.2em; font-weight: 700; color: var(--on-danger); background: var(--danger); border-color: var(--danger); }
-.banner .call:hover { border-color: var(--ink); }
 details { margin-top: .5em; }
 summary { display: list-item; min-height: 44px; padding: .55em 0 0; cursor: pointer; color: var(--accent); text-decoration: underline; text-underline-offset: .2em; font-size: .95em; }
 details ul { padding: .3em 0 0 1.2em; font-size: .95em; }
@@ -686,7 +689,6 @@ details li { margin-bottom: .3em; }
 .actions { gap: .35em; }
 .actions button { padding: .2em .55em; font-size: .95em; min-height: 46px; border-width: 1px; border-color: var(--line); }
 .actions button[aria-pressed="true"] { border-color: var(--accent); background: var(--soft); font-weight: 700; }
-.actions .thanks { align-self: center; }
 .jump { position: absolute; bottom: .5em; left: 50%; transform: translateX(-50%); box-shadow: 0 .2em .8em rgb(0 0 0 / .3); white-space: nowrap; }
 
 .status { padding: 0 .8em; font-size: .95em; }
@@ -727,7 +729,18 @@ form .count.over { color: var(--danger); font-weight: 600; }
 .confirm button { flex: 1 1 6em; }
 .danger { color: var(--danger); border-color: var(--danger); }
 
+@media (hover: hover) {
+  button:hover, .call:hover { background: var(--soft); border-color: var(--accent); }
+  .main:hover { background: var(--accent); border-color: var(--ink); }
+  .banner .call:hover { background: var(--danger); border-color: var(--ink); }
+}
 @container (max-width: 22em) { .help small { display: none; } }
+@container (max-width: 20em) {
+  .top { grid-template-columns: auto auto; justify-content: space-between; padding-inline: .4em; }
+  .top h2 { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .languages { gap: 0; margin: 0; } .languages button { padding: .2em .4em; }
+  .help > * { flex-basis: 6em; } .help svg { display: none; }
+}
 @container (max-width: 16em) { .head { font-size: .78em; } .help svg { display: none; } .message { max-width: 100%; } .status { padding: 0 .5em; } }
 @container (max-width: 16em) { textarea { flex: 1 0 100%; } form button { flex: 1 1 5em; padding: .2em .4em; } }
 @container (max-width: 25em) { .with-mic textarea { flex: 1 0 100%; } .with-mic button { flex: 1 1 5em; } }
@@ -1018,12 +1031,13 @@ form .count.over { color: var(--danger); font-weight: 600; }
     }
 
     toggleOptions(on = this.options.hidden) {
-      if (on && !this.log.hidden) this.stayAtEnd = this.atEnd();
+      if (on && !this.log.hidden) this.place = this.atEnd() ? null : this.topMessage();
       this.options.hidden = !on;
       this.confirm.hidden = true;
       this.eraseButton.hidden = !this.agreed;
       this.arrange();
-      if (!on && this.stayAtEnd) this.toEnd();
+      if (!on && this.place) this.toMessage(this.place);
+      else if (!on) this.toEnd();
       if (on) this.options.querySelector("button").focus();
       else this.menuButton.focus();
     }
@@ -1048,7 +1062,7 @@ form .count.over { color: var(--danger); font-weight: 600; }
 
     /* -- language and looks */
     speakLanguage(code) {
-      words.remember(code);
+      words.remember(code, Math.max(0, ...this.thread.keys()));
       this.relabel();
     }
 
@@ -1174,7 +1188,10 @@ form .count.over { color: var(--danger); font-weight: 600; }
     }
 
     talkToPerson() {
-      const send = () => this.send({ button: "talk_to_human", title: t("talk_to_person") });
+      const send = () => {
+        const last = this.thread.get(Math.max(0, ...this.thread.keys()));
+        this.send({ button: "talk_to_human", title: t("talk_to_person"), language: last ? words.answering(last) : words.code });
+      };
       if (!this.options.hidden) this.toggleOptions(false);
       if (this.agreed) send();
       else {
@@ -1223,7 +1240,7 @@ form .count.over { color: var(--danger); font-weight: 600; }
           node.remove();
         }
         if (mine && event.id) this.shown.set(event.id, made);
-        this.place(made, event.seq);
+        this.insert(made, event.seq);
         if (mine) { own = true; continue; }
         this.setTyping(false);
         if (!fresh) continue;
@@ -1244,7 +1261,7 @@ form .count.over { color: var(--danger); font-weight: 600; }
     }
 
     /* Keeps the order of the server; what is not sent yet stays last. */
-    place(node, seq) {
+    insert(node, seq) {
       const later = [...this.log.children].find((other) => !other.dataset.seq || Number(other.dataset.seq) > seq);
       this.log.insertBefore(node, later || null);
     }
@@ -1265,7 +1282,7 @@ form .count.over { color: var(--danger); font-weight: 600; }
         bubble.append(el("details", {}, say("summary", "sources"), el("ul", {}, ...event.sources.map((source) => el("li", {}, String(source))))));
       const offers = (event.buttons || []).map(({ title, button: value }) => el("button", { type: "button", onclick: () => {
         this.log.focus({ preventScroll: true });
-        this.send({ button: value, title });
+        this.send({ button: value, title, language: words.answering(event) });
       } }, String(title)));
       if (offers.length) node.append(el("div", { class: "buttons" }, ...offers));
       node.append(this.actions(event, node, language));
@@ -1288,18 +1305,17 @@ form .count.over { color: var(--danger); font-weight: 600; }
       const wishes = event.actions || {};
       const row = el("div", { class: "actions" });
       if (wishes.simpler)
-        row.append(button("simpler", "simple", () => this.send({ button: wishes.simpler, title: t("simpler") }), { class: "simpler" }));
-      const judge = (key, value, shape) => {
-        const thumb = button(key, shape, () => {
+        row.append(button("simpler", "simple", () => this.send({ button: wishes.simpler, title: t("simpler"), language: words.answering(event) }), { class: "simpler" }));
+      const judge = (key, verdict) => {
+        const thumb = button(key, verdict, () => {
           if (row.querySelector("[aria-pressed=true]")) return;
           thumb.setAttribute("aria-pressed", "true");
-          row.append(say("span", "thanks_feedback", { class: "thanks" }));
-          this.send({ button: value, title: t(key), silent: true });
-        }, { class: key, "aria-pressed": "false" });
+          this.send({ button: wishes[verdict], title: t(key), language: words.answering(event), silent: true });
+        }, { class: key, "aria-pressed": String(event.verdict === verdict) });
         return thumb;
       };
-      if (wishes.up) row.append(judge("thumbs_up", wishes.up, "up"));
-      if (wishes.down) row.append(judge("thumbs_down", wishes.down, "down"));
+      if (wishes.up) row.append(judge("thumbs_up", "up"));
+      if (wishes.down) row.append(judge("thumbs_down", "down"));
       if (speech.canSpeak)
         row.append(button("listen", "listen", () => this.read(node, event, false), { class: "listen", hidden: !store.get("read_aloud") }));
       row.lang = language;
@@ -1388,6 +1404,12 @@ form .count.over { color: var(--danger); font-weight: 600; }
       const box = this.scroller;
       const top = node.getBoundingClientRect().top - box.getBoundingClientRect().top + box.scrollTop;
       box.scrollTop = Math.min(top - 8, box.scrollHeight);
+    }
+
+    /* The message that is being read; the text size may change before it is shown again. */
+    topMessage() {
+      const top = this.scroller.getBoundingClientRect().top;
+      return [...this.log.children].find((node) => node.getBoundingClientRect().bottom > top + 40);
     }
 
     jumpToNew() {

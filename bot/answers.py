@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
 
 import yaml
@@ -249,9 +250,9 @@ def _button(title: str, intent: str) -> Dict[str, str]:
     return {"title": title, "payload": f"/{intent}"}
 
 
-def fill(text: str, clinic: Clinic, language: str) -> str:
-    """Returns `text` with the clinic's facts in its placeholders; :class:`CatalogueError` if one is unknown."""
-    known = clinic.placeholders(language)
+def fill(text: str, clinic: Clinic, language: str, others: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Returns `text` with the clinic's facts, or `others`, in its placeholders; CatalogueError if one is unknown."""
+    known = {**clinic.placeholders(language), **others}
 
     def value(placeholder: "re.Match[str]") -> str:
         try:

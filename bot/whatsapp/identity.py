@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import json
 from dataclasses import dataclass
-from typing import Any, Dict, Optional
+from typing import Any, Callable, Dict, Optional
 
 from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy.engine import Connection
@@ -39,7 +39,7 @@ class Vault:
 
     def pseudonym(self, name: str) -> str:
         """Returns a hash of `name` that nobody can compute or search without the secret; 64 characters."""
-        return hmac.new(self._pseudonyms, name.encode(), hashlib.sha256).hexdigest()
+        return hmac.new(self._pseudonyms, name.encode(errors="surrogatepass"), hashlib.sha256).hexdigest()
 
     def seal(self, value: Any) -> str:
         """Returns `value` (anything JSON can hold) encrypted."""
@@ -93,16 +93,26 @@ class Directory:
             self._learn(connection, found, new)
 
     def _learn(self, connection: Connection, conversation: str, who: Identity) -> None:
+        """Lets every name of `who` lead to `conversation`, and to no other, where it is no longer an address either."""
+        for kind, pseudonym in self._names(who).items():
+            owner = contacts.conversation(connection, pseudonym)
+            if owner is not None and owner != conversation:
+                self._readdress(connection, owner, lambda known, kind=kind: {k: v for k, v in known.items() if k != kind})
         contacts.assign(connection, conversation, self._names(who))
-        known = contacts.get(conversation, connection)
-        if known is None:
+        self._readdress(connection, conversation, lambda known: {**known, **who.address()})
+
+    def _readdress(
+        self, connection: Connection, conversation: str, change: Callable[[Dict[str, str]], Dict[str, str]]
+    ) -> None:
+        contact = contacts.get(conversation, connection)
+        if contact is None:
             return
         try:
-            address = self._vault.open(known["address"])
-        except ValueError:
-            address = {}
-        if {**address, **who.address()} != address:
-            contacts.change(connection, conversation, address=self._vault.seal({**address, **who.address()}))
+            known = self._vault.open(contact["address"])
+        except ValueError:  # the secret was changed; what is learnt now can be used again
+            known = {}
+        if change(known) != known:
+            contacts.change(connection, conversation, address=self._vault.seal(change(known)))
 
     def _names(self, who: Identity) -> Dict[str, str]:
         return {kind: self._vault.pseudonym(f"{kind} {name}") for kind, name in who.address().items()}

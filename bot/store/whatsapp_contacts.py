@@ -9,10 +9,9 @@ import time
 from typing import Any, Dict, Mapping, Optional
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from bot.store.database import engine, metadata
-
-Connection = sa.engine.Connection
 
 _contacts = sa.Table(
     "whatsapp_contacts",

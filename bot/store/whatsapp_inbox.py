@@ -9,10 +9,9 @@ import time
 from typing import Any, Dict, List, Optional
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from bot.store.database import engine, metadata
-
-Connection = sa.engine.Connection
 
 _inbox = sa.Table(
     "whatsapp_inbox",

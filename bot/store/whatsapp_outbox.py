@@ -15,10 +15,10 @@ import time
 from typing import Any, Dict, List, Optional, Sequence
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from bot.store.database import engine, metadata
 
-Connection = sa.engine.Connection
 Row = Dict[str, Any]
 
 _RANK = {"queued": 0, "sending": 1, "sent": 2, "delivered": 3, "read": 4}  # failed: final
@@ -157,14 +157,16 @@ def release(connection: Connection, conversation: str) -> None:
 
 
 def drop(connection: Connection, conversation: str) -> None:
-    """Takes back what has not gone out yet in `conversation`."""
-    waiting = sa.update(_outbox).where(_outbox.c.conversation == conversation, _outbox.c.state == "queued")
+    """Takes back what the assistant has not sent yet in `conversation`."""
+    waiting = sa.update(_outbox).where(
+        _outbox.c.conversation == conversation, _outbox.c.state == "queued", _outbox.c.origin == BOT
+    )
     connection.execute(waiting.values(state="dropped"))
 
 
 def asked_back(conversation: str, since: float) -> bool:
     """Returns whether a template already asked the patient to write again after `since`."""
-    query = sa.select(_outbox.c.id).where(
+    query = sa.select(_outbox).where(
         _outbox.c.conversation == conversation, _outbox.c.origin == TEMPLATE, _outbox.c.created_at > since
     )
     return _first(query) is not None
@@ -199,4 +201,4 @@ def _change(row: Row, **values: Any) -> None:
 def _first(query: Any) -> Optional[Row]:
     with engine().connect() as connection:
         row = connection.execute(query).mappings().first()
-    return {**row, "choices": json.loads(row["choices"])} if row and "choices" in row else (dict(row) if row else None)
+    return {**row, "payload": json.loads(row["payload"]), "choices": json.loads(row["choices"])} if row else None

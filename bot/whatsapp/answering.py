@@ -59,8 +59,7 @@ class Answering:
         stopped = any((reply.get("metadata") or {}).get("reply") == "utter_stop" for reply in replies)
         with engine().begin() as connection:
             if inbox.answered(connection, row["id"]):
-                if stopped:
-                    outbox.drop(connection, row["conversation"])
+                (outbox.drop if stopped else outbox.release)(connection, row["conversation"])
                 for each in outgoing:
                     outbox.add(connection, row["conversation"], each.payload, choices=each.choices, name=each.name)
                 contacts.change(connection, row["conversation"], language=language, noticed=True, stopped=stopped)

@@ -91,7 +91,8 @@ class Client:
 
     async def signs(self, message: str) -> None:
         """Marks `message` as read and shows that an answer is being written; it does not matter if that fails."""
-        body = {"messaging_product": "whatsapp", "status": "read", "message_id": message, "typing_indicator": {"type": "text"}}
+        body: Dict[str, Any] = {"messaging_product": "whatsapp", "status": "read", "message_id": message}
+        body["typing_indicator"] = {"type": "text"}
         try:
             await self._http.post(self._url, json=body, timeout=_SIGNS_TIMEOUT)
         except httpx.HTTPError as error:

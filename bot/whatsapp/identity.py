@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import json
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, Optional
+from typing import Any, Dict, Mapping, Optional
 
 from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy.engine import Connection
@@ -97,13 +97,12 @@ class Directory:
         for kind, pseudonym in self._names(who).items():
             owner = contacts.conversation(connection, pseudonym)
             if owner is not None and owner != conversation:
-                self._readdress(connection, owner, lambda known, kind=kind: {k: v for k, v in known.items() if k != kind})
+                self._readdress(connection, owner, {kind: None})
         contacts.assign(connection, conversation, self._names(who))
-        self._readdress(connection, conversation, lambda known: {**known, **who.address()})
+        self._readdress(connection, conversation, who.address())
 
-    def _readdress(
-        self, connection: Connection, conversation: str, change: Callable[[Dict[str, str]], Dict[str, str]]
-    ) -> None:
+    def _readdress(self, connection: Connection, conversation: str, change: Mapping[str, Optional[str]]) -> None:
+        """Adds to the address of `conversation`, or takes away what is None."""
         contact = contacts.get(conversation, connection)
         if contact is None:
             return
@@ -111,8 +110,9 @@ class Directory:
             known = self._vault.open(contact["address"])
         except ValueError:  # the secret was changed; what is learnt now can be used again
             known = {}
-        if change(known) != known:
-            contacts.change(connection, conversation, address=self._vault.seal(change(known)))
+        address = {kind: name for kind, name in {**known, **change}.items() if name}
+        if address != known:
+            contacts.change(connection, conversation, address=self._vault.seal(address))
 
     def _names(self, who: Identity) -> Dict[str, str]:
         return {kind: self._vault.pseudonym(f"{kind} {name}") for kind, name in who.address().items()}

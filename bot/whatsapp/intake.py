@@ -3,9 +3,9 @@ from __future__ import annotations
 
 import logging
 
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from bot.store import whatsapp_contacts as contacts
 from bot.store import whatsapp_inbox as inbox
 from bot.store import whatsapp_outbox as outbox
 from bot.store.database import engine
@@ -47,7 +47,7 @@ class Intake:
             elif isinstance(event, Echo):
                 self._echo(connection, event)
 
-    def _message(self, connection: contacts.Connection, message: Message) -> None:
+    def _message(self, connection: Connection, message: Message) -> None:
         conversation = self._directory.conversation(connection, message.who, message.sent_at)
         name = self._vault.pseudonym(message.id)
         sealed = self._vault.seal(message.content())
@@ -59,10 +59,9 @@ class Intake:
             changed = Message(id=message.about, kind="text", sent_at=message.sent_at, text=message.text)
             if inbox.replace(connection, original, conversation, self._vault.seal(changed.content())):
                 return
-        if inbox.add(connection, name, conversation, message.sent_at, sealed):
-            outbox.release(connection, conversation)
+        inbox.add(connection, name, conversation, message.sent_at, sealed)
 
-    def _echo(self, connection: contacts.Connection, echo: Echo) -> None:
+    def _echo(self, connection: Connection, echo: Echo) -> None:
         conversation, name = self._directory.find(connection, echo.who), self._vault.pseudonym(echo.id)
         if conversation is not None and not outbox.known(connection, name):
             outbox.add(connection, conversation, plain(echo.text), origin=outbox.ECHO, state="sent", message=name)

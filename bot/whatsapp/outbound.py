@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from bot.store import whatsapp_outbox as outbox
+from bot.store.database import engine
 from bot.whatsapp.format import split, whatsapp
 from bot.whatsapp.wording import Wording
 
@@ -42,7 +43,9 @@ def texts(text: str) -> List[Outgoing]:
     return [Outgoing(outbox.token(), plain(piece)) for piece in split(whatsapp(text), _TEXT)]
 
 
-def render(message: Dict[str, Any], wording: Wording, language: Optional[str], documents: Sequence[str] = ()) -> List[Outgoing]:
+def render(
+    message: Dict[str, Any], wording: Wording, language: Optional[str], documents: Sequence[str] = ()
+) -> List[Outgoing]:
     """Returns the dialogue's `message` (text, buttons): one message if it fits, buttons below the last.
 
     `documents` are those the message rests on, as patients read them.
@@ -64,6 +67,17 @@ def render(message: Dict[str, Any], wording: Wording, language: Optional[str], d
         rows = [{"id": choice_id(name, number), "title": title} for number, (title, _) in enumerate(choices, 1)]
         payload = _interactive("list", last, {"button": wording.say("choose", language), "sections": [{"rows": rows}]})
     return [*(Outgoing(outbox.token(), plain(piece)) for piece in earlier), Outgoing(name, payload, choices)]
+
+
+def send_text(conversation: str, text: str) -> None:
+    """Sends `text` of the clinic's staff, of any length, to the patient of `conversation`, after all that waits there.
+
+    It goes out within a second or two. Where WhatsApp does not allow it, because the patient has not written for 24
+    hours or asked for silence, it is kept (``state`` "kept" in the outbox) and goes out when the patient writes again.
+    """
+    with engine().begin() as connection:
+        for each in texts(text):
+            outbox.add(connection, conversation, each.payload, origin=outbox.STAFF, name=each.name)
 
 
 def choice_id(name: str, number: int) -> str:

@@ -60,20 +60,25 @@ def understanding(model):
 class RunningAssistant:
     """`bot run` as an operator starts it, in a process of its own."""
 
-    def __init__(self) -> None:
-        self.process = None
-        self.log = Path(_STATE.name) / "run.log"
+    def __init__(self, **environment: str) -> None:
+        self.process, self.environment = None, {**os.environ, **environment}
+        self.url = f"http://127.0.0.1:{self.environment['ASSISTANT_PORT']}"
+        self.log = Path(self.environment["ASSISTANT_STATE"]) / "run.log"
 
     def start(self) -> None:
         from bot.cli.client import Client
-        from bot.cli.server import address
 
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "bot.cli.main", "run"], cwd=ROOT, stdout=log, stderr=log, start_new_session=True
+                [sys.executable, "-m", "bot.cli.main", "run"],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         deadline = time.monotonic() + 300
-        while not Client(address()).answers():
+        while not Client(self.url).answers():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"the assistant did not start:\n{self.log.read_text()[-3000:]}")
             time.sleep(1)
@@ -81,6 +86,13 @@ class RunningAssistant:
     def stop(self) -> int:
         self.process.send_signal(signal.SIGINT)
         return self.process.wait(timeout=60)
+
+    def kill(self) -> None:
+        """Ends every process at once, as a power cut does."""
+        found = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True, check=True)
+        for pid in [*map(int, found.stdout.split()), self.process.pid]:
+            os.kill(pid, signal.SIGKILL)
+        self.process.wait(timeout=60)
 
 
 @pytest.fixture(scope="session")

@@ -44,7 +44,9 @@ class Delivery:
         try:
             address = self._vault.open(contact["address"])
         except ValueError as error:
-            logger.error("no address in conversation %s: %s", row["conversation"], error)
+            logger.error("the address of conversation %s cannot be read: %s", row["conversation"], error)
+            address = {}
+        if not address:  # or the number went to somebody else
             return outbox.end(row, "failed")
         if not outbox.sending(row, _UNKNOWN):
             return

@@ -81,13 +81,29 @@ class _Running:
 
     def add_to(self, routes: Blueprint) -> None:
         """Declares everything on `routes`."""
-        routes.listener("after_server_start")(self._start)
-        routes.listener("before_server_stop")(self._stop)
-        routes.add_route(self._health, "/", methods=["GET"])
-        routes.add_route(self._handshake, "/webhook", methods=["GET"])
-        routes.add_route(self._delivery, "/webhook", methods=["POST"])
 
-    async def _start(self, *_: Any) -> None:
+        @routes.listener("after_server_start")
+        async def start(*_: Any) -> None:
+            self._start()
+
+        @routes.listener("before_server_stop")
+        async def stop(*_: Any) -> None:
+            await self._worker.stop()
+            await self._client.close()
+
+        @routes.get("/")
+        async def health(_: Request) -> HTTPResponse:
+            return self._health()
+
+        @routes.get("/webhook")
+        async def handshake(request: Request) -> HTTPResponse:
+            return self._handshake(request)
+
+        @routes.post("/webhook")
+        async def delivery(request: Request) -> HTTPResponse:
+            return self._delivery(request)
+
+    def _start(self) -> None:
         clinic, self._client = settings().clinic, Client(self._config)
         answering = Answering(self._turns, self._wording, self._vault, self._client, self._on_new_message)
         delivery = Delivery(self._client, self._vault, clinic, self._config.template)
@@ -98,11 +114,7 @@ class _Running:
         self._worker.start()
         logger.warning("WhatsApp is on for the number with id %s", self._config.phone_number_id)
 
-    async def _stop(self, *_: Any) -> None:
-        await self._worker.stop()
-        await self._client.close()
-
-    async def _health(self, _: Request) -> HTTPResponse:
+    def _health(self) -> HTTPResponse:
         unsent = whatsapp_outbox.trouble()
         error = next((code for code in unsent if operator_must_act(code)), None)
         body = {"error": error, "unanswered": whatsapp_inbox.count(), "unsent": sum(unsent.values())}
@@ -110,14 +122,14 @@ class _Running:
             return response.json({"status": "cannot send", **body}, status=503)
         return response.json({"status": "ok", **body})
 
-    async def _handshake(self, request: Request) -> HTTPResponse:
+    def _handshake(self, request: Request) -> HTTPResponse:
         given = request.args.get("hub.verify_token") or ""
         right = hmac.compare_digest(given.encode(errors="replace"), self._config.verify_token.encode())
         if request.args.get("hub.mode") != "subscribe" or not right:
             return response.text("the verify token is not ASSISTANT_WHATSAPP_VERIFY_TOKEN\n", status=403)
         return response.text(request.args.get("hub.challenge") or "", headers={"X-Content-Type-Options": "nosniff"})
 
-    async def _delivery(self, request: Request) -> HTTPResponse:
+    def _delivery(self, request: Request) -> HTTPResponse:
         if len(request.body) > _LARGEST:
             return response.text("too large\n", status=413)
         if not signed(request.body, request.headers.get("x-hub-signature-256") or "", self._config.app_secret):

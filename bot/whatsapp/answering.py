@@ -95,18 +95,16 @@ class Answering:
 
     def _says(self, conversation: str, message: Message) -> str:
         """Returns what the patient says: a choice that was really offered to this patient, else the words as typed."""
-        choice: Optional[str] = None
-        offer: Optional[outbox.Row] = None
         if message.kind == "choice":
-            name, _, choice = (message.choice or "").partition(".")
+            name, _, number = (message.choice or "").partition(".")
             offer = outbox.by_token(conversation, name)
-        elif message.kind == "text" and message.text.rstrip(".)").isdecimal():
-            choice = message.text.rstrip(".)")
+        else:  # a choice may be typed: its number, or its words
+            number = message.text.rstrip(".)")
             quoted = message.about and outbox.by_message(conversation, self._vault.pseudonym(message.about))
             offer = quoted or outbox.last(conversation)
-        choices = offer["choices"] if offer else []
-        if choice and choice.isdecimal() and len(choice) < 4 and 0 < int(choice) <= len(choices):
-            return choices[int(choice) - 1][1]
+        for place, (title, payload) in enumerate(offer["choices"] if offer else (), 1):
+            if number == str(place) or message.text == title:
+                return payload
         return message.text
 
     def _sentence(self, name: str, language: Optional[str]) -> Reply:

@@ -2,13 +2,17 @@
 import itertools
 import json
 import sqlite3
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.whatsapp.identity import Vault
 from tests import graph as meta
 from tests.conftest import RunningAssistant, _free_port
 from tests.graph import Graph, Meta, delivery, message, options, text
@@ -88,8 +92,28 @@ def settle(server, seconds=40):
         time.sleep(0.1)
 
 
+def press(webhook, patient, title, name):
+    """Brings the press of a button."""
+    reply = {"type": "button_reply", "button_reply": {"id": name, "title": title}}
+    webhook.bring(delivery(message(patient, "interactive", interactive=reply)))
+
+
 def health(server):
     return httpx.get(f"{server.url}/webhooks/whatsapp/")
+
+
+def staff_says(server, patient, words):
+    """Sends `words` as the staff console will, from a process of its own."""
+    script = "import sys; from bot.whatsapp.outbound import send_text; send_text(sys.argv[1], sys.argv[2])"
+    command = [sys.executable, "-c", script, conversation(server, patient), words]
+    subprocess.run(command, check=True, env=server.environment)
+
+
+def conversation(server, patient):
+    """Returns the conversation of `patient`, found as the server finds it."""
+    secret = Path(server.environment["ASSISTANT_STATE"], "secret").read_text().strip()
+    name = Vault(secret).pseudonym(f"wa_id {patient}")
+    return rows(server, "select conversation from whatsapp_identities where pseudonym = ?", name)[0]["conversation"]
 
 
 # The handshake and the signature
@@ -135,8 +159,7 @@ def test_a_conversation(webhook, graph, patient, clinic, code):
     assert text(answer).splitlines()[-1].startswith("_Source" if code != "tr" else "_Kaynak")
     assert asked["id"] in graph.reads
     title, name = next(iter(options(answer).items()))
-    reply = {"type": "button_reply", "button_reply": {"id": name, "title": title}}
-    webhook.bring(delivery(message(patient, "interactive", interactive=reply)))
+    press(webhook, patient, title, name)
     assert "faq" not in text(graph.wait(patient, 3)[2]) and len(graph.sent[patient]) == 3  # no second notice
     webhook.says(patient, "2")
     assert text(graph.wait(patient, 4)[3]) not in (text(graph.sent[patient][2]), text(answer))
@@ -163,8 +186,7 @@ def test_a_choice_of_another_patient_or_made_up_is_only_words(webhook, graph, pa
     name = next(iter(options(graph.wait(patient)[0]).values()))
     stranger = str(next(_numbers))
     for number, (forged, title) in enumerate([(name, "Thank you"), ("/restart", "Thank you"), ("x.1", "Thank you")]):
-        reply = {"type": "button_reply", "button_reply": {"id": forged, "title": title}}
-        webhook.bring(delivery(message(stranger, "interactive", interactive=reply)))
+        press(webhook, stranger, title, forged)
         assert "welcome" in text(graph.wait(stranger, number + 2)[-1])
 
 
@@ -175,8 +197,17 @@ def test_a_quoted_list_is_answered_by_its_number(webhook, graph, known):
     graph.wait(known, 2)
     webhook.says(known, "1", context={"from": meta.DISPLAY, "id": first["id"]})
     quoted = text(graph.wait(known, 3)[2])
-    webhook.says(known, next(iter(options(first))))
+    press(webhook, known, *next(iter(options(first).items())))
     assert text(graph.wait(known, 4)[3]) == quoted
+
+
+def test_the_words_of_a_choice_may_be_typed(webhook, graph, known):
+    webhook.says(known, QUESTION["en"])
+    title, name = next(iter(options(graph.wait(known)[0]).items()))
+    webhook.says(known, title)
+    typed = text(graph.wait(known, 2)[1])
+    press(webhook, known, title, name)
+    assert text(graph.wait(known, 3)[2]) == typed
 
 
 @pytest.mark.parametrize(
@@ -223,26 +254,6 @@ def test_stop_is_obeyed_until_the_patient_writes_again(server, webhook, graph, k
     assert len(graph.sent[known]) == 1
     webhook.says(known, QUESTION["en"])
     assert text(graph.wait(known, 3)[1]) == "The doctor will call you."
-
-
-def staff_says(server, patient, words):
-    """Sends `words` as the staff console will, from a process of its own."""
-    import subprocess
-    import sys
-
-    script = "import sys; from bot.whatsapp.outbound import send_text; send_text(sys.argv[1], sys.argv[2])"
-    command = [sys.executable, "-c", script, conversation(server, patient), words]
-    subprocess.run(command, check=True, env=server.environment)
-
-
-def conversation(server, patient):
-    """Returns the conversation of `patient`, found as the server finds it."""
-    from bot.settings import ROOT  # noqa: F401
-    from bot.whatsapp.identity import Vault
-
-    secret = open(f"{server.environment['ASSISTANT_STATE']}/secret").read().strip()
-    name = Vault(secret).pseudonym(f"wa_id {patient}")
-    return rows(server, "select conversation from whatsapp_identities where pseudonym = ?", name)[0]["conversation"]
 
 
 def test_long_words_of_the_staff_arrive_whole_and_in_order(server, webhook, graph, known):
@@ -399,6 +410,7 @@ def test_a_final_fault_is_not_tried_again_and_blocks_nothing(server, webhook, gr
     webhook.says(known, "Thank you")
     webhook.says(known, "Goodbye")
     assert "Goodbye" in text(graph.wait(known)[0])
+    settle(server)
     assert states(server, known)[-2:] == ["failed", "sent"]
 
 
@@ -407,6 +419,7 @@ def test_a_closed_window_keeps_the_words_and_asks_the_patient_back(server, webho
     graph.faults = lambda body: left.pop() if left and body["type"] != "template" else None
     staff_says(server, known, "Your appointment is on Monday.")
     assert text(graph.wait(known)[0]) == "<template write_again en>"
+    settle(server)
     assert states(server, known)[-2:] == ["kept", "sent"]
     webhook.says(known, "Thank you")
     assert "Monday" in text(graph.wait(known, 2)[1])

@@ -89,10 +89,15 @@ class RunningAssistant:
 
     def kill(self) -> None:
         """Ends every process at once, as a power cut does."""
-        found = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True, check=True)
-        for pid in [*map(int, found.stdout.split()), self.process.pid]:
+        for pid in _family(self.process.pid):
             os.kill(pid, signal.SIGKILL)
         self.process.wait(timeout=60)
+
+
+def _family(pid: int) -> "list[int]":
+    """Returns `pid` and every process below it."""
+    found = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True).stdout.split()
+    return [pid, *(each for child in found for each in _family(int(child)))]
 
 
 @pytest.fixture(scope="session")

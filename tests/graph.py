@@ -108,6 +108,19 @@ class Graph:
         return self.sent[patient]
 
 
+def environment(graph):
+    """Returns the settings of an assistant whose WhatsApp number lives in `graph`."""
+    values = {
+        "PHONE_NUMBER_ID": NUMBER,
+        "ACCESS_TOKEN": TOKEN,
+        "APP_SECRET": SECRET,
+        "VERIFY_TOKEN": VERIFY,
+        "TEMPLATE": "write_again",
+        "API_URL": graph.url,
+    }
+    return {f"ASSISTANT_WHATSAPP_{key}": value for key, value in values.items()}
+
+
 def error(code, message):
     return {"error": {"message": message, "type": "OAuthException", "code": code, "fbtrace_id": "A"}}
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.sessions import Sessions
 from bot.channels.turn import Collector, OnNewMessage, Turns, clean
-from bot.store import feedback, threads, tracker_store
+from bot.store import forgetting, threads
 
 logger = logging.getLogger(__name__)
 Event = Dict[str, Any]
@@ -77,8 +77,7 @@ class Conversations:
     async def forget(self, conversation: str) -> None:
         """Deletes everything that was said in `conversation`, and tells every page that shows it."""
         async with self._locks[conversation]:
-            for store in (threads, feedback, tracker_store):
-                store.forget(conversation)
+            forgetting.forget(conversation)
         await self._tell(conversation, {"type": "forgotten"})
 
     async def _say(

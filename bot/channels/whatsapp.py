@@ -105,7 +105,9 @@ class _Running:
 
     def _start(self) -> None:
         clinic, self._client = settings().clinic, Client(self._config)
-        answering = Answering(self._turns, self._wording, self._vault, self._client, self._on_new_message)
+        answering = Answering(
+            self._turns, self._wording, self._vault, self._client, self._on_new_message, lambda: self._worker.wake()
+        )
         delivery = Delivery(self._client, self._vault, clinic, self._config.template)
         self._worker = Worker(
             Kind("whatsapp answer", whatsapp_inbox.waiting, answering.conversation, _ANSWERS),

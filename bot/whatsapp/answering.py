@@ -4,7 +4,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from typing import Any, Dict, List, Optional
+from typing import Any, Callable, Dict, List, Optional, Set
 
 from rasa.core.channels.channel import UserMessage
 
@@ -29,9 +29,18 @@ Reply = Dict[str, Any]  # a message of the dialogue: text, buttons, metadata
 class Answering:
     """Answers the messages of a conversation, in the order in which they came."""
 
-    def __init__(self, turns: Turns, wording: Wording, vault: Vault, client: Client, on_new_message: OnNewMessage) -> None:
+    def __init__(
+        self,
+        turns: Turns,
+        wording: Wording,
+        vault: Vault,
+        client: Client,
+        on_new_message: OnNewMessage,
+        wake: Callable[[], None],
+    ) -> None:
         self._turns, self._wording, self._vault, self._client = turns, wording, vault, client
-        self._on_new_message = on_new_message
+        self._on_new_message, self._wake = on_new_message, wake
+        self._signs: Set["asyncio.Task[None]"] = set()
 
     async def conversation(self, conversation: str) -> None:
         """Answers everything that waits in `conversation`. The caller holds its lease."""
@@ -49,7 +58,9 @@ class Answering:
             await self._answer(row, contact, message)
 
     async def _answer(self, row: Dict[str, Any], contact: Dict[str, Any], message: Message) -> None:
-        signs = asyncio.ensure_future(self._client.signs(message.id))
+        signs = asyncio.ensure_future(self._client.signs(message.id))  # nobody waits for it
+        self._signs.add(signs)
+        signs.add_done_callback(self._signs.discard)
         replies = await self._replies(row, contact, message)
         codes = [(reply.get("metadata") or {}).get("language") for reply in replies]
         language = next((code for code in codes if code), contact["language"])
@@ -63,7 +74,7 @@ class Answering:
                 for each in outgoing:
                     outbox.add(connection, row["conversation"], each.payload, choices=each.choices, name=each.name)
                 contacts.change(connection, row["conversation"], language=language, noticed=True, stopped=stopped)
-        await signs
+        self._wake()  # to send it
 
     async def _replies(self, row: Dict[str, Any], contact: Dict[str, Any], message: Message) -> List[Reply]:
         language, conversation = contact["language"], row["conversation"]

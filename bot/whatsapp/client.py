@@ -53,7 +53,7 @@ def operator_must_act(code: Optional[int]) -> bool:
 def pause(attempts: int, code: Optional[int]) -> float:
     """Returns the seconds to wait before the next attempt, with jitter so that not everything comes back at once."""
     if operator_must_act(code):
-        return random.uniform(30, 60)
+        return random.uniform(10, 20)
     base = 4.0 if code == _PAIR else 2.0
     return min(_LONGEST, base ** min(attempts, 10)) * random.uniform(0.5, 1.0)
 
@@ -95,7 +95,7 @@ class Client:
         body["typing_indicator"] = {"type": "text"}
         try:
             await self._http.post(self._url, json=body, timeout=_SIGNS_TIMEOUT)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, RuntimeError) as error:  # RuntimeError: the server stops
             logger.info("no read receipt (%s)", type(error).__name__)
 
 

@@ -67,6 +67,7 @@ class Intake:
             outbox.add(connection, conversation, plain(echo.text), origin=outbox.ECHO, state="sent", message=name)
 
     def _status(self, status: Status) -> None:
-        logger.info("a message is %s%s", status.state, f", error {status.error}" if status.error else "")
+        if status.state == "failed":
+            logger.warning("WhatsApp could not deliver a message: error %s", status.error)
         state = "kept" if status.state == "failed" and status.error == 131047 else status.state
         outbox.status(state, token=status.token, message=self._vault.pseudonym(status.message), error=status.error)

@@ -41,12 +41,7 @@ def server(model, graph, tmp_path_factory):
         "ASSISTANT_STATE": str(tmp_path_factory.mktemp("whatsapp")),
         "ASSISTANT_PORT": str(_free_port()),
         "ASSISTANT_ACTIONS_PORT": str(_free_port()),
-        "ASSISTANT_WHATSAPP_PHONE_NUMBER_ID": meta.NUMBER,
-        "ASSISTANT_WHATSAPP_ACCESS_TOKEN": meta.TOKEN,
-        "ASSISTANT_WHATSAPP_APP_SECRET": meta.SECRET,
-        "ASSISTANT_WHATSAPP_VERIFY_TOKEN": meta.VERIFY,
-        "ASSISTANT_WHATSAPP_TEMPLATE": "write_again",
-        "ASSISTANT_WHATSAPP_API_URL": graph.url,
+        **meta.environment(graph),
     }
     running = RunningAssistant(**environment)
     running.start()
@@ -438,6 +433,19 @@ def test_an_expired_token_is_told_to_the_operator_and_loses_nothing(server, webh
     assert "welcome" in text(graph.wait(known, seconds=90)[0])
     settle(server)
     assert health(server).json()["status"] == "ok"
+
+
+def test_what_the_clinic_writes_on_its_phone_is_kept_once(server, webhook, graph, known):
+    webhook.says(known, "Thank you")
+    ours = graph.wait(known)[0]
+    settle(server)
+    echo = {"from": meta.DISPLAY, "to": known, "id": "wamid.ECHO", "timestamp": "1", "type": "text", "text": {"body": "Hi"}}
+    for each in (echo, echo, {**echo, "id": ours["id"]}):
+        webhook.bring(delivery(field="smb_message_echoes", message_echoes=[each]))
+    query = "select origin from whatsapp_outbox where conversation = ?"
+    assert [row["origin"] for row in rows(server, query, conversation(server, known))].count("echo") == 1
+    settle(server)
+    assert len(graph.sent[known]) == 1
 
 
 # Nonsense, and the power cut

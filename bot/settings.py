@@ -160,7 +160,7 @@ class Settings:
     actions_port: int
     state: Path
     database_url: str
-    whatsapp: Optional[WhatsApp]
+    whatsapp: Optional[WhatsApp] = None
 
     @property
     def secret(self) -> str:

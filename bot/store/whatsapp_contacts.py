@@ -6,7 +6,7 @@ an address is encrypted. See bot/whatsapp/identity.py.
 from __future__ import annotations
 
 import time
-from typing import Any, Dict, Mapping, Optional
+from typing import Any, Dict, Optional
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -46,16 +46,11 @@ def has(connection: Connection, conversation: str, kind: str) -> bool:
     return connection.execute(query).first() is not None
 
 
-def assign(connection: Connection, conversation: str, identities: Mapping[str, str]) -> None:
-    """Lets `identities`, pseudonyms by kind, lead to `conversation` and no other of the same kinds."""
-    for kind, pseudonym in identities.items():
-        connection.execute(
-            _identities.delete().where(
-                (_identities.c.pseudonym == pseudonym)
-                | ((_identities.c.conversation == conversation) & (_identities.c.kind == kind))
-            )
-        )
-        connection.execute(_identities.insert().values(pseudonym=pseudonym, kind=kind, conversation=conversation))
+def assign(connection: Connection, conversation: str, kind: str, pseudonym: str) -> None:
+    """Lets `pseudonym` lead to `conversation`, and no other of its `kind`."""
+    same = (_identities.c.conversation == conversation) & (_identities.c.kind == kind)
+    connection.execute(_identities.delete().where((_identities.c.pseudonym == pseudonym) | same))
+    connection.execute(_identities.insert().values(pseudonym=pseudonym, kind=kind, conversation=conversation))
 
 
 def create(connection: Connection, conversation: str, address: str, wrote_at: float) -> None:

@@ -98,7 +98,8 @@ class Directory:
             owner = contacts.conversation(connection, pseudonym)
             if owner is not None and owner != conversation:
                 self._readdress(connection, owner, {kind: None})
-        contacts.assign(connection, conversation, self._names(who))
+            if owner != conversation:
+                contacts.assign(connection, conversation, kind, pseudonym)
         self._readdress(connection, conversation, who.address())
 
     def _readdress(self, connection: Connection, conversation: str, change: Mapping[str, Optional[str]]) -> None:

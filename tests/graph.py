@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import itertools
 import json
+import queue
 import threading
 import time
 from collections import defaultdict
@@ -39,11 +40,15 @@ def limits_broken(body):
 
 
 class Graph:
-    """Keeps what was sent to each patient. `faults` is asked for every message: None, or what goes wrong."""
+    """Keeps what was sent to each patient, and reports each message as sent, until that is acknowledged.
+
+    `faults` is asked for every message: None, a status and a body, or "answer lost". `meta` brings the reports.
+    """
 
     def __init__(self):
         self.sent, self.reads, self.attempts = defaultdict(list), [], []
         self.refused, self.token, self.faults = [], TOKEN, lambda body: None
+        self.meta, self._reports = None, queue.Queue()
         self._names, self._lock = itertools.count(1), threading.Lock()
         graph = self
 
@@ -65,13 +70,23 @@ class Graph:
                 self.end_headers()
                 self.wfile.write(data)
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}/v24.0"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._report, daemon=True).start()
 
     def close(self):
         self._server.shutdown()
+
+    def _report(self):
+        while True:
+            status = self._reports.get()
+            while self.meta is not None:
+                try:
+                    if self.meta.bring(delivery(statuses=[status])).status_code == 200:
+                        break
+                except httpx.HTTPError:
+                    time.sleep(0.5)
 
     def take(self, path, authorization, body):
         assert path == f"/v24.0/{NUMBER}/messages" and body["messaging_product"] == "whatsapp", path
@@ -91,6 +106,8 @@ class Graph:
         with self._lock:
             name = f"wamid.OUT{next(self._names)}"
             self.sent[body.get("to") or body["recipient"]].append({**body, "id": name})
+        token = body["biz_opaque_callback_data"]
+        self._reports.put({"id": name, "status": "sent", "timestamp": "1", "biz_opaque_callback_data": token})
         if fault == "answer lost":
             return None, None
         return 200, {"messaging_product": "whatsapp", "contacts": [], "messages": [{"id": name}]}
@@ -106,6 +123,13 @@ class Graph:
             assert time.monotonic() < deadline, f"{len(self.sent[patient])} of {count}: {self.texts(patient)}"
             time.sleep(0.05)
         return self.sent[patient]
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_):
+        pass  # the assistant was killed in the middle of a request
 
 
 def environment(graph):

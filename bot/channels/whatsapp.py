@@ -34,6 +34,7 @@ from bot.whatsapp.worker import Kind, Worker
 
 logger = logging.getLogger(__name__)
 _LARGEST = 3 * 1024 * 1024  # bytes of a delivery, as Meta states it
+_REPORTS = 60  # seconds after a start in which Meta brings the reports that it could not bring before
 _ANSWERS, _SENDS = 8, 40  # conversations at once; Meta takes 80 messages a second from a number
 
 
@@ -113,6 +114,7 @@ class _Running:
             Kind("whatsapp answer", whatsapp_inbox.waiting, answering.conversation, _ANSWERS),
             Kind("whatsapp send", whatsapp_outbox.due, delivery.conversation, _SENDS),
         )
+        whatsapp_outbox.give_time(_REPORTS)
         self._worker.start()
         logger.warning("WhatsApp is on for the number with id %s", self._config.phone_number_id)
 

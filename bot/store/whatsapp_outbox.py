@@ -105,6 +105,13 @@ def sending(row: Row, seconds: float) -> bool:
         return bool(connection.execute(mine.values(**values)).rowcount)
 
 
+def give_time(seconds: float) -> None:
+    """Lets Meta report for `seconds` more on what was being sent when a server went down; see :func:`sending`."""
+    doubtful = sa.update(_outbox).where(_outbox.c.state == "sending", _outbox.c.next_at < time.time() + seconds)
+    with engine().begin() as connection:
+        connection.execute(doubtful.values(next_at=time.time() + seconds))
+
+
 def later(row: Row, seconds: float, error: Optional[int]) -> None:
     """Puts `row` back for `seconds`."""
     _change(row, state="queued", next_at=time.time() + seconds, error=error)

@@ -18,7 +18,10 @@ def engine() -> "sa.engine.Engine":
     """Returns the engine of this process, with the tables of every module imported so far made."""
     connected = _connect()
     if not _made.issuperset(metadata.tables):
-        metadata.create_all(connected)
+        with connected.begin() as connection:
+            if connection.dialect.name == "postgresql":  # of servers that start together, one makes the tables
+                connection.execute(sa.text("SELECT pg_advisory_xact_lock(5005)"))
+            metadata.create_all(connection)
         _made.update(metadata.tables)
     return connected
 

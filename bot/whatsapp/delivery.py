@@ -57,7 +57,7 @@ class Delivery:
             return  # still "sending": a status settles it, or the time runs out
         elif sent.outcome is Outcome.CLOSED and row["origin"] != outbox.TEMPLATE:
             self._keep(row, contact, sent.code)
-        elif sent.outcome in (Outcome.AGAIN, Outcome.OPERATOR) and time.time() < row["created_at"] + _WINDOW:
+        elif sent.outcome in (Outcome.AGAIN, Outcome.OPERATOR) and not _stale(row):
             outbox.later(row, pause(row["attempts"] + 1, sent.code), sent.code)
             self._tell(sent.code)
         else:
@@ -81,3 +81,8 @@ class Delivery:
                 "docs/whatsapp.md; what waits is then sent",
                 code,
             )
+
+
+def _stale(row: outbox.Row) -> bool:
+    """Returns whether `row` is no longer worth sending; what the staff wrote always is."""
+    return row["origin"] != outbox.STAFF and time.time() > row["created_at"] + _WINDOW

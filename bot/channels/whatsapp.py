@@ -35,7 +35,8 @@ from bot.whatsapp.worker import Kind, Worker
 logger = logging.getLogger(__name__)
 _LARGEST = 3 * 1024 * 1024  # bytes of a delivery, as Meta states it
 _REPORTS = 60  # seconds after a start in which Meta brings the reports that it could not bring before
-_ANSWERS, _SENDS = 8, 40  # conversations at once; Meta takes 80 messages a second from a number
+_ANSWERS = 2  # conversations at once: a turn holds the event loop, so more would only delay the acknowledgements
+_SENDS = 40  # conversations at once; Meta takes 80 messages a second from a number
 
 
 class WhatsAppChannel(InputChannel):

@@ -22,6 +22,7 @@ from bot.whatsapp.wording import Wording
 logger = logging.getLogger(__name__)
 _LATE = 12 * 3600  # seconds; Rasa's session ends then too (domain.yml), and with it what "yes" or "the second" was about
 _ATTEMPTS = 3  # times a message may take the server down with it before it is answered without the model
+_BREATH = 0.02  # seconds before each turn, which then holds the event loop: first what came is acknowledged
 _WORDS = ("text", "choice", "edit")
 Reply = Dict[str, Any]  # a message of the dialogue: text, buttons, metadata
 
@@ -94,6 +95,7 @@ class Answering:
         return replies if urgent else [self._sentence(message.kind, spoken or language), *replies]
 
     async def _turn(self, conversation: str, says: str, language: Optional[str]) -> List[Reply]:
+        await asyncio.sleep(_BREATH)
         collector = Collector("whatsapp")
         incoming = UserMessage(
             text=says,

@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
 
 import yaml
@@ -156,7 +157,7 @@ class Catalogue:
             for version, marked in (("", answer.full), ("_simple", answer.simple)):
                 yield f"utter_{answer.intent}{version}", {
                     code: {
-                        "text": _fill(spoken(marked[code]), clinic, code),
+                        "text": fill(spoken(marked[code]), clinic, code),
                         "buttons": [_button(self.title(intent, code), intent) for intent in answer.next],
                         "metadata": {"kind": "answer", "topic": answer.intent, "sources": list(answer.sources)},
                     }
@@ -173,9 +174,9 @@ class Catalogue:
             kind = "emergency" if reply.name.startswith("utter_emergency") else "reply"
             yield reply.name, {
                 code: {
-                    "text": _fill(reply.say[code].strip(), clinic, code),
+                    "text": fill(reply.say[code].strip(), clinic, code),
                     "buttons": [_button(button.title[code], button.intent) for button in self._buttons(reply)],
-                    "metadata": {"kind": kind},
+                    "metadata": {"kind": kind, "reply": reply.name},
                 }
                 for code in self.languages
             }
@@ -249,8 +250,9 @@ def _button(title: str, intent: str) -> Dict[str, str]:
     return {"title": title, "payload": f"/{intent}"}
 
 
-def _fill(text: str, clinic: Clinic, language: str) -> str:
-    known = clinic.placeholders(language)
+def fill(text: str, clinic: Clinic, language: str, others: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Returns `text` with the clinic's facts, or `others`, in its placeholders; CatalogueError if one is unknown."""
+    known = {**clinic.placeholders(language), **others}
 
     def value(placeholder: "re.Match[str]") -> str:
         try:

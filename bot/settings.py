@@ -9,13 +9,22 @@ Environment variables, all optional:
     ASSISTANT_DATABASE_URL    SQLAlchemy URL (default SQLite in the state folder)
     ASSISTANT_SECRET          key that signs sessions (default generated once, state folder, owner only)
     ASSISTANT_CLINIC          path of clinic.yml
+
+The WhatsApp channel is on as soon as these are set, see docs/whatsapp.md; the first four belong together:
+
+    ASSISTANT_WHATSAPP_PHONE_NUMBER_ID   Meta's id of the clinic's number (no phone number)
+    ASSISTANT_WHATSAPP_ACCESS_TOKEN      lets the assistant send
+    ASSISTANT_WHATSAPP_APP_SECRET        proves that a delivery comes from Meta
+    ASSISTANT_WHATSAPP_VERIFY_TOKEN      a word of your own, asked for once by Meta
+    ASSISTANT_WHATSAPP_TEMPLATE          name of an approved template that asks a patient to write again (may be left out)
+    ASSISTANT_WHATSAPP_API_URL           default https://graph.facebook.com/v24.0
 """
 from __future__ import annotations
 
 import os
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Dict, Optional, Tuple
@@ -32,6 +41,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ANSWERS = ROOT / "data" / "answers"
 RED_FLAGS = ROOT / "data" / "red_flags"
 MODELS = ROOT / "models"
+_WHATSAPP = ("PHONE_NUMBER_ID", "ACCESS_TOKEN", "APP_SECRET", "VERIFY_TOKEN")
 WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -130,6 +140,18 @@ class Clinic(BaseModel):
 
 
 @dataclass(frozen=True)
+class WhatsApp:
+    """The clinic's number on Meta's WhatsApp Cloud API."""
+
+    phone_number_id: str
+    access_token: str = field(repr=False)
+    app_secret: str = field(repr=False)
+    verify_token: str = field(repr=False)
+    template: Optional[str]
+    api_url: str
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything that differs from one installation to the next."""
 
@@ -139,6 +161,7 @@ class Settings:
     actions_port: int
     state: Path
     database_url: str
+    whatsapp: Optional[WhatsApp] = None
 
     @property
     def secret(self) -> str:
@@ -188,6 +211,20 @@ def _port(name: str, default: int) -> int:
     return int(text)
 
 
+def _whatsapp() -> Optional[WhatsApp]:
+    """Returns the settings of the WhatsApp channel, None if there are none: the channel is then off."""
+    prefix = "ASSISTANT_WHATSAPP_"
+    given = {key: os.environ.get(prefix + key, "").strip() for key in _WHATSAPP}
+    if not any(given.values()):
+        return None
+    missing = [prefix + key for key, value in given.items() if not value]
+    if missing:
+        raise SettingsError(f"WhatsApp needs {', '.join(missing)} too; docs/whatsapp.md says where to find it")
+    url = os.environ.get(f"{prefix}API_URL", "https://graph.facebook.com/v24.0").rstrip("/")
+    template = os.environ.get(f"{prefix}TEMPLATE") or None
+    return WhatsApp(**{key.lower(): value for key, value in given.items()}, template=template, api_url=url)
+
+
 @lru_cache(maxsize=1)
 def settings() -> Settings:
     """Returns the settings of this process, read once.
@@ -203,4 +240,5 @@ def settings() -> Settings:
         actions_port=_port("ASSISTANT_ACTIONS_PORT", 5055),
         state=state,
         database_url=os.environ.get("ASSISTANT_DATABASE_URL", f"sqlite:///{state / 'assistant.db'}"),
+        whatsapp=_whatsapp(),
     )

@@ -68,35 +68,44 @@ def understanding(model):
 class RunningAssistant:
     """`bot run` as an operator starts it, in a process of its own."""
 
-    def __init__(self) -> None:
-        self.process = None
-        self.log = Path(_STATE.name) / "run.log"
+    def __init__(self, **environment: str) -> None:
+        self.process, self.environment = None, {**os.environ, **environment}
+        self.url = f"http://127.0.0.1:{self.environment['ASSISTANT_PORT']}"
+        self.log = Path(self.environment["ASSISTANT_STATE"]) / "run.log"
 
     def start(self) -> None:
         from bot.cli.client import Client
-        from bot.cli.server import address
 
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "bot.cli.main", "run"], cwd=ROOT, stdout=log, stderr=log, start_new_session=True
+                [sys.executable, "-m", "bot.cli.main", "run"],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         deadline = time.monotonic() + 300
-        while not Client(address()).answers():
+        while not Client(self.url).answers():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"the assistant did not start:\n{self.log.read_text()[-3000:]}")
             time.sleep(1)
 
-    def kill(self) -> None:
-        """Ends the server in the middle of whatever it does; `bot run` then ends the rest."""
-        port = os.environ["ASSISTANT_PORT"]
-        found = subprocess.run(["pgrep", "-f", f"rasa run .*--port {port} "], capture_output=True, text=True)
-        for pid in found.stdout.split():
-            os.kill(int(pid), signal.SIGKILL)
-        self.process.wait(timeout=60)
-
     def stop(self) -> int:
         self.process.send_signal(signal.SIGINT)
         return self.process.wait(timeout=60)
+
+    def kill(self) -> None:
+        """Ends every process at once, as a power cut does."""
+        for pid in _family(self.process.pid):
+            os.kill(pid, signal.SIGKILL)
+        self.process.wait(timeout=60)
+
+
+def _family(pid: int) -> "list[int]":
+    """Returns `pid` and every process below it."""
+    found = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True).stdout.split()
+    return [pid, *(each for child in found for each in _family(int(child)))]
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from bot.channels.turn import Collector, OnNewMessage, Turns, clean
 from bot.errors import SessionError
 from bot.nlu.properties import ABOUT, LANGUAGE
 from bot.settings import settings
-from bot.store import feedback, threads, tracker_store
+from bot.store import forgetting, threads
 
 logger = logging.getLogger(__name__)
 Event = Dict[str, Any]
@@ -86,8 +86,7 @@ class Conversations:
     async def forget(self, conversation: str) -> None:
         """Deletes everything that was said in `conversation`, and tells every page that shows it."""
         async with self._lock(conversation):
-            for store in (threads, feedback, tracker_store):
-                store.forget(conversation)
+            forgetting.forget(conversation)
         await self._tell(conversation, {"type": "forgotten"})
 
     async def _say(

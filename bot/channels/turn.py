@@ -75,8 +75,12 @@ class Turns:
 
     def last_words(self, text: str, language: Optional[str]) -> Dict[str, Any]:
         """Returns what is said when no answer could be made: the emergency answer to a red flag, else an apology."""
+        return self.red_flag(text, language) or self.response("utter_failure", language)
+
+    def red_flag(self, text: str, language: Optional[str]) -> Optional[Dict[str, Any]]:
+        """Returns the emergency answer to `text`, None if it holds no red flag; needs nothing but the rules."""
         rule = self._red_flags.match(text)
-        return self.response(rule.response if rule else "utter_failure", language)
+        return self.response(rule.response, language) if rule else None
 
     def response(self, name: str, language: Optional[str]) -> Dict[str, Any]:
         """Returns the response `name` in `language`, or in the clinic's default one, without a running dialogue."""

@@ -92,6 +92,8 @@ def _announce(
         if client.answers():
             say(f"\nReady: {address()}/webhooks/web/widget/demo.html  (a clinic page with the widget)")
             say(f"       {address()}/webhooks/web                   (API)")
+            if settings().whatsapp:
+                say(f"       {address()}/webhooks/whatsapp/webhook    (WhatsApp, see docs/whatsapp.md)")
             say("       make chat                             (talk here)\nCtrl-C stops it.")
             return
         if client.without_model():

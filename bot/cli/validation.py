@@ -10,6 +10,7 @@ from bot.answers import Catalogue
 from bot.errors import CatalogueError
 from bot.nlu.red_flags import RedFlags
 from bot.settings import ANSWERS, RED_FLAGS, ROOT, settings
+from bot.whatsapp.wording import Wording
 
 
 def settings_and_answers() -> None:
@@ -21,6 +22,7 @@ def settings_and_answers() -> None:
     clinic = settings().clinic
     catalogue = Catalogue.load(ANSWERS, clinic.languages)
     catalogue.responses(clinic)  # every placeholder is known
+    Wording(clinic)
     for rule in RedFlags.load(RED_FLAGS).rules:
         if rule.response not in catalogue.replies:
             raise CatalogueError(f"data/answers/emergency.yml lacks {rule.response}, the answer to red flag {rule.id}")

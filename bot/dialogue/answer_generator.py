@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import copy
-from typing import Any, Dict, Optional, Text
+from typing import Any, Dict, List, Optional, Text
 
 from rasa.core.nlg import TemplatedNaturalLanguageGenerator
 from rasa.shared.core.domain import Domain
@@ -24,7 +24,17 @@ class AnswerGenerator(TemplatedNaturalLanguageGenerator):
     def __init__(self, endpoint_config: EndpointConfig, domain: Domain) -> None:
         self._clinic = settings().clinic
         self._catalogue = Catalogue.load(ANSWERS, self._clinic.languages)
-        super().__init__(self._catalogue.responses(self._clinic))
+        self._responses = self._catalogue.responses(self._clinic)
+        super().__init__(self._responses)
+
+    @property
+    def responses(self) -> Dict[Text, List[Dict[Text, Any]]]:  # type: ignore[override]
+        """The responses on disk. Rasa sets those the model was trained with after it has loaded it; they stay unused."""
+        return self._responses
+
+    @responses.setter
+    def responses(self, trained: Any) -> None:
+        pass
 
     async def generate(
         self, utter_action: Text, tracker: DialogueStateTracker, output_channel: Text, **kwargs: Any

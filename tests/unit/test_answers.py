@@ -149,3 +149,15 @@ def test_reading_ease_tells_easy_from_hard(code, easy, hard):
 def test_reading_ease_of_atesman_as_published():
     # 198.825 - 40.175 (syllables/word) - 2.610 (words/sentence), here 2 and 3
     assert reading_ease("Kedi mama yedi.", "tr") == pytest.approx(198.825 - 40.175 * 2 - 2.610 * 3)
+
+
+def test_the_answers_on_disk_are_said_not_those_the_model_was_trained_with():
+    from rasa.shared.core.domain import Domain
+    from rasa.utils.endpoints import EndpointConfig
+
+    from bot.dialogue.answer_generator import AnswerGenerator
+
+    generator = AnswerGenerator(EndpointConfig(), Domain.empty())
+    before = dict(generator.responses)
+    generator.responses = {"utter_greet": [{"text": "as trained"}]}  # what Rasa does after it has loaded a model
+    assert generator.responses == before

@@ -7,7 +7,7 @@ import pytest
 from bot.settings import ROOT
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/labelling.md", "docs/website.md"])
+@pytest.mark.parametrize("page", ["README.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md")))])
 def test_every_path_named_exists(page):
     text = (ROOT / page).read_text()
     for path in re.findall(r"`((?:bot|data|actions|tests|docs|requirements|scripts|benchmarks)/[\w./-]*)`", text):

@@ -112,7 +112,7 @@ class RedFlags:
         absent = found.pop(_NEGATED, ())
         for name, spans in found.items():
             if name != _LONG_AGO:
-                found[name] = {span for span in spans if not any(a <= span[0] and span[1] <= b for a, b in absent)}
+                found[name] = {span for span in spans if not any(_takes_away(negation, span) for negation in absent)}
         return next((rule for rule in self.rules if _fulfils(rule, words, found)), None)
 
 
@@ -189,6 +189,11 @@ def _rule(entry: Mapping[str, Any]) -> Rule:
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise CatalogueError(f"red flags: rule {entry!r:.80} lacks or garbles {error}") from error
+
+
+def _takes_away(negation: Span, finding: Span) -> bool:
+    """True if the finding lies inside the negation, or ends with it ("j'ai | pas de fièvre")."""
+    return negation[1] == finding[1] or negation[0] <= finding[0] and finding[1] <= negation[1]
 
 
 def _fulfils(rule: Rule, words: Sequence[str], found: Mapping[str, Collection[Span]]) -> bool:

@@ -3,8 +3,8 @@
 Two kinds of file under data/red_flags/:
 
 * ``concepts.yml``: a concept (``legs``, ``cannot_move``) and how people say it, per language. A term is a sequence of
-  words in folded text (lower case, no diacritics). ``leg*`` is any word that starts so, ``..`` up to three words of
-  any kind, ``a|b`` either word.
+  words in folded text (lower case, no diacritics). ``leg*`` is any word that starts so, ``*arsa`` any that ends so,
+  ``..`` up to three words of any kind, ``a|b`` either word.
 * ``rules.yml``: a rule names the concepts that must stand close together, in any order, and what calms it down.
 
 One concept is special: ``negated`` ("no fever") takes away whatever it covers.
@@ -15,15 +15,13 @@ to tell its language may still be an emergency.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
+from typing import AbstractSet, Any, Collection, Dict, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
-import spacy
 import yaml
-from spacy.matcher import Matcher
-from spacy.tokens import Doc
 
 from bot.errors import CatalogueError
 from bot.nlu.languages import fold
@@ -34,10 +32,10 @@ _ENDS = frozenset(".!?;:\n")
 _GENERAL = "general"
 _LONG_AGO, _NOW = "long_ago", "now"  # "operated two years ago, and now ..." is no old story
 _NEGATED = "negated"  # the concept that takes the findings inside it away
-_GAP = 3  # words that ".." stands for, at most
+_GAP, _LONGEST_GAP = "..", 3
 _NEAR = (8, 6)  # words before and after a match in which a calming cue counts
-# A "not" says something of its neighbours only, "I read that" of a whole sentence.
-_REACH = {"denied": (3, 2), "elsewhere": (20, 20)}
+# A "not" says something of its neighbours only, "I read that" and "thirty years ago" of a whole sentence.
+_REACH = {"denied": (3, 2), "elsewhere": (20, 20), _LONG_AGO: (20, 20)}
 
 Span = Tuple[int, int]
 
@@ -79,18 +77,13 @@ class RedFlags:
 
     def __init__(self, rules: Sequence[Rule], concepts: Mapping[str, Mapping[str, Sequence[str]]]) -> None:
         self.rules = tuple(rules)
-        self._vocab = spacy.blank("xx").vocab
-        self._matcher = Matcher(self._vocab, validate=False)
+        self._terms = _Terms()
         for name, by_language in concepts.items():
-            patterns = [
-                pattern
-                for terms in by_language.values()
-                for term in terms
-                for pattern in _patterns(term, name)
-            ]
-            if not patterns:
+            terms = [term for terms in by_language.values() for term in terms]
+            if not terms:
                 raise CatalogueError(f"red flags: concept '{name}' has no terms; add some in concepts.yml")
-            self._matcher.add(name, patterns)
+            for term in terms:
+                self._terms.add(name, term)
         for rule in self.rules:
             for concept in {c for options in rule.all_of for c in options} | set(rule.unless):
                 if concept not in concepts:
@@ -115,14 +108,73 @@ class RedFlags:
         words = _WORD.findall(_DECIMAL.sub(" ", fold(text.replace("\n", " . "))))
         if not words:
             return None
-        found: Dict[str, List[Span]] = {}
-        for key, start, end in self._matcher(Doc(self._vocab, words=words)):
-            found.setdefault(self._vocab.strings[key], []).append((start, end))
-        absent = found.pop(_NEGATED, [])
+        found = self._terms.find(words)
+        absent = found.pop(_NEGATED, ())
         for name, spans in found.items():
             if name != _LONG_AGO:
-                found[name] = [span for span in spans if not any(a <= span[0] and span[1] <= b for a, b in absent)]
+                found[name] = {span for span in spans if not any(_takes_away(negation, span) for negation in absent)}
         return next((rule for rule in self.rules if _fulfils(rule, words, found)), None)
+
+
+class _Terms:
+    """The terms of all concepts, found by their first word: what a message does not begin to say costs nothing."""
+
+    def __init__(self) -> None:
+        # From what a word is, starts with or ends in to the elements of terms ("leg|foot*") that it fits.
+        self._whole: Dict[str, Set[str]] = defaultdict(set)
+        self._starts: Dict[str, Set[str]] = defaultdict(set)
+        self._ends: Dict[str, Set[str]] = defaultdict(set)
+        self._longest = 0
+        self._by_first: Dict[str, List[Tuple[str, Sequence[str]]]] = defaultdict(list)
+
+    def add(self, concept: str, term: str) -> None:
+        """Adds one term of `concept`.
+
+        Raises:
+            CatalogueError: the term is not folded, or has no word at its beginning or end.
+        """
+        if fold(term) != term:
+            raise CatalogueError(f"red flags: term '{term}' of '{concept}' must be lower case without diacritics")
+        elements = term.split()
+        if not elements or _GAP in (elements[0], elements[-1]):
+            raise CatalogueError(f"red flags: term '{term}' of '{concept}' must begin and end with a word")
+        self._by_first[elements[0]].append((concept, elements[1:]))
+        for element in elements:
+            for option in element.split("|"):
+                part = option.strip("*")
+                table = self._whole if part == option else self._starts if option.endswith("*") else self._ends
+                table[part].add(element)
+                self._longest = max(self._longest, len(part))
+
+    def find(self, words: Sequence[str]) -> Dict[str, Set[Span]]:
+        """Returns where each concept stands in `words`, by name; concepts that do not occur are left out."""
+        fits = [self._elements(word) for word in words]
+        found: Dict[str, Set[Span]] = defaultdict(set)
+        for start, elements in enumerate(fits):
+            for element in elements:
+                for concept, rest in self._by_first.get(element, ()):
+                    found[concept].update((start, end) for end in _ends(rest, words, fits, start + 1))
+        return {concept: spans for concept, spans in found.items() if spans}
+
+    def _elements(self, word: str) -> AbstractSet[str]:
+        elements = set(self._whole.get(word, ()))
+        for length in range(1, min(len(word), self._longest) + 1):
+            elements.update(self._starts.get(word[:length], ()), self._ends.get(word[-length:], ()))
+        return elements
+
+
+def _ends(rest: Sequence[str], words: Sequence[str], fits: Sequence[AbstractSet[str]], at: int) -> Iterator[int]:
+    """Yields every position where the elements `rest` of a term can end when they begin at `at`."""
+    if not rest:
+        yield at
+    elif rest[0] == _GAP:
+        yield from _ends(rest[1:], words, fits, at)
+        for after in range(at + 1, min(at + _LONGEST_GAP, len(words)) + 1):
+            if words[after - 1][0] in _ENDS:
+                break
+            yield from _ends(rest[1:], words, fits, after)
+    elif at < len(words) and rest[0] in fits[at]:
+        yield from _ends(rest[1:], words, fits, at + 1)
 
 
 def _rule(entry: Mapping[str, Any]) -> Rule:
@@ -139,28 +191,13 @@ def _rule(entry: Mapping[str, Any]) -> Rule:
         raise CatalogueError(f"red flags: rule {entry!r:.80} lacks or garbles {error}") from error
 
 
-def _patterns(term: str, concept: str) -> Iterable[List[Dict[str, Any]]]:
-    """Yields the spaCy token patterns of one term; a gap becomes one pattern a length."""
-    words = term.split()
-    if fold(term) != term:
-        raise CatalogueError(f"red flags: term '{term}' of '{concept}' must be lower case without diacritics")
-    gaps = [range(_GAP + 1) if word == ".." else (None,) for word in words]
-    for lengths in product(*gaps):
-        pattern: List[Dict[str, Any]] = []
-        for word, length in zip(words, lengths):
-            if length is not None:
-                pattern += [{"LOWER": {"REGEX": "^[a-z0-9]"}}] * length
-            else:
-                options = [re.escape(option).replace(r"\*", ".*") for option in word.split("|")]
-                if word.isalnum():
-                    pattern.append({"LOWER": word})
-                else:
-                    pattern.append({"LOWER": {"REGEX": f"^(?:{'|'.join(options)})$"}})
-        yield pattern
+def _takes_away(negation: Span, finding: Span) -> bool:
+    """True if the finding lies inside the negation, or ends with it ("j'ai | pas de fièvre")."""
+    return negation[1] == finding[1] or negation[0] <= finding[0] and finding[1] <= negation[1]
 
 
-def _fulfils(rule: Rule, words: Sequence[str], found: Mapping[str, List[Span]]) -> bool:
-    choices = [[span for option in options for span in found.get(option, ())] for options in rule.all_of]
+def _fulfils(rule: Rule, words: Sequence[str], found: Mapping[str, Collection[Span]]) -> bool:
+    choices = [{span for option in options for span in found.get(option, ())} for options in rule.all_of]
     for spans in product(*choices):
         start, end = min(s for s, _ in spans), max(e for _, e in spans)
         inside = sum(e - s for s, e in spans)
@@ -171,7 +208,7 @@ def _fulfils(rule: Rule, words: Sequence[str], found: Mapping[str, List[Span]]) 
     return False
 
 
-def _calmed(rule: Rule, words: Sequence[str], found: Mapping[str, List[Span]], spans: Sequence[Span]) -> bool:
+def _calmed(rule: Rule, words: Sequence[str], found: Mapping[str, Collection[Span]], spans: Sequence[Span]) -> bool:
     """True if a calming cue stands near the match, in its sentence, and is no part of what matched ("cannot")."""
     match = min(s for s, _ in spans), max(e for _, e in spans)
     for name in rule.unless:
@@ -184,7 +221,7 @@ def _calmed(rule: Rule, words: Sequence[str], found: Mapping[str, List[Span]], s
     return False
 
 
-def _in_sentence(words: Sequence[str], match: Span, spans: Iterable[Span]) -> bool:
+def _in_sentence(words: Sequence[str], match: Span, spans: Collection[Span]) -> bool:
     left, right = _around(words, match, len(words), len(words))
     return any(left <= start and end <= right for start, end in spans)
 

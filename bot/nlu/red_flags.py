@@ -193,7 +193,7 @@ def _rule(entry: Mapping[str, Any]) -> Rule:
 
 def _takes_away(negation: Span, finding: Span) -> bool:
     """True if the finding lies inside the negation, or ends with it ("j'ai | pas de fièvre")."""
-    return negation[1] == finding[1] or negation[0] <= finding[0] and finding[1] <= negation[1]
+    return negation[1] == finding[1] or (negation[0] <= finding[0] and finding[1] <= negation[1])
 
 
 def _fulfils(rule: Rule, words: Sequence[str], found: Mapping[str, Collection[Span]]) -> bool:

@@ -24,7 +24,11 @@ class AnswerGenerator(TemplatedNaturalLanguageGenerator):
     def __init__(self, endpoint_config: EndpointConfig, domain: Domain) -> None:
         self._clinic = settings().clinic
         self._catalogue = Catalogue.load(ANSWERS, self._clinic.languages)
-        super().__init__(self._catalogue.responses(self._clinic))
+        responses = self._catalogue.responses(self._clinic)
+        for variation in (variation for variations in responses.values() for variation in variations):
+            for button in variation.get("buttons", ()):  # no placeholders, though they look so: {"language": "fr"}
+                button["payload"] = button["payload"].replace("{", "{{").replace("}", "}}")
+        super().__init__(responses)
 
     async def generate(
         self, utter_action: Text, tracker: DialogueStateTracker, output_channel: Text, **kwargs: Any

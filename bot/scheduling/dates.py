@@ -69,6 +69,11 @@ def read(text: str, language: str, today: date) -> Tuple[List[Window], List[Toke
     return [], []
 
 
+def anytime(today: date, half: Optional[str] = None) -> Window:
+    """Returns every day from tomorrow on."""
+    return Window(today + timedelta(days=1), today + timedelta(days=HORIZON), half=half)
+
+
 @dataclass
 class _Clause:
     """What stands between two "or", commas or "but"."""
@@ -114,7 +119,7 @@ class _Reader:
         return list(dict.fromkeys(windows))
 
     def _anytime(self, half: Optional[str] = None, time: Optional[str] = None) -> Window:
-        return Window(self._today + timedelta(days=1), self._end, half=half, time=time)
+        return replace(anytime(self._today, half), time=time)
 
     @staticmethod
     def _half_of_the_last_for_all(windows: List[Window], clauses: List[_Clause]) -> List[Window]:

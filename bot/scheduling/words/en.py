@@ -84,3 +84,4 @@ NEW = r"\b(?:first (?:time|visit|appointment)|new (?:patient|here)|never been|no
 KNOWN = r"\b(?:already|existing|known|been (?:here|there|to)|returning|before)\b"
 WITHDRAW = r"\b(?:cancel|withdraw|delete|drop|remove|call off|no longer need|don'?t need|take (?:it )?back)\b"
 SINCE = r"\b(?:since|for the last|has been|have been|broke|fell|started|operated|ago)\b"
+CALL_ME = r"\b(?:call|phone|ring) (?:me|us)\b|\bcall ?back\b"

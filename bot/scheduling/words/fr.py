@@ -85,3 +85,4 @@ NEW = r"\b(?:premiere (?:fois|visite|consultation)|nouve(?:au|lle)|jamais venue?
 KNOWN = r"\b(?:deja|connue?|suivie?|ancien(?:ne)?)\b"
 WITHDRAW = r"\b(?:annul\w+|retir\w+|supprim\w+|plus besoin|laisse[rz] tomber|renonce\w*)\b"
 SINCE = r"\b(?:depuis|il y a|casse|cassee?|tombee?|opere\w*|a commence)\b"
+CALL_ME = r"\b(?:rappele[rz]|appele[rz])[- ](?:moi|nous)\b|\bm'appeler\b|\bme rappeler\b|\betre rappelee?\b"

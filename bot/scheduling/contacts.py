@@ -4,6 +4,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 from typing import Optional, Tuple
 
 import phonenumbers
@@ -46,8 +47,9 @@ def read(text: str) -> Optional[Contact]:
             return Contact(valid.normalized, address.span())
         except EmailNotValidError:
             return Contact(None, address.span())
-    for region in regions():
-        for match in phonenumbers.PhoneNumberMatcher(text, region):
+    for leniency, region in product((phonenumbers.Leniency.STRICT_GROUPING, phonenumbers.Leniency.VALID), regions()):
+        # Of two countries in which a number exists, the one that writes it in these groups comes first.
+        for match in phonenumbers.PhoneNumberMatcher(text, region, leniency=leniency):
             shown = phonenumbers.format_number(match.number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
             return Contact(shown, (match.start, match.end))
     digits = _DIGITS.search(text)

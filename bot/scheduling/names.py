@@ -32,6 +32,8 @@ def bare(text: str) -> Optional[str]:
         return None
     if any(fold(word).strip(".") in _OTHER_WORDS for word in words) or len(text) < 2:
         return None
+    if any(re.search(module.CHANGE, fold(text)) for module in WORDS.values()):  # "my name is wrong"
+        return None
     if not any(letter.isupper() for letter in text) or text.isupper():
         return " ".join(_capital(word) for word in words)
     return text

@@ -71,7 +71,7 @@ def lex(text: str, words: ModuleType) -> Iterator[Token]:
                     position = match.end()
                     break
         else:
-            match = re.compile(r"\w+(?:'\w+)?|.").match(text, position)
+            match = re.compile(r"\w+'?|.").match(text, position)
             assert match is not None
             yield Token("word", match.group(), position, match.end())
             position = match.end()

@@ -47,7 +47,7 @@ DATES = (
     ("before", None, r"avant"),
     ("between", None, r"entre(?: le)?|du(?= (?:\d|WEEKDAY))"),
     ("last", None, r"(?<=di )(?:dernier|passe)"),
-    ("every", None, r"(?:tous |chaque )(?:les )?|les?(?= (?:WEEKDAY)(?! (?:\d|1er|premier|prochain|en|dans)))"),
+    ("every", None, r"chaque|tous les(?! jours)|les?(?= (?:WEEKDAY)(?! (?:\d|1er|premier|prochain|en|dans)))"),
     ("daynumber", "n", r"le (?P<n>\d{1,2})(?:er)?(?! ?(?:h|heures?|/|\.\d))"),
     ("and", None, r"et|ou|soit|&"),
 )

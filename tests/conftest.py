@@ -24,6 +24,17 @@ def _free_port() -> int:
 
 os.environ["ASSISTANT_PORT"], os.environ["ASSISTANT_ACTIONS_PORT"] = str(_free_port()), str(_free_port())
 
+# The example clinic, with staff who answer at any hour of the day on which the tests happen to run.
+_CLINIC = Path(_STATE.name) / "clinic.yml"
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_CLINIC.write_text(
+    (Path(__file__).resolve().parent.parent / "clinic.yml").read_text()
+    + "\nhand_over: {minutes: 30, hours: {"
+    + ", ".join(f'{day}: "00:00-23:59"' for day in _DAYS)
+    + "}}\n"
+)
+os.environ["ASSISTANT_CLINIC"] = str(_CLINIC)
+
 import pytest  # noqa: E402
 
 from bot.answers import Catalogue  # noqa: E402

@@ -4,7 +4,7 @@ import re
 import pytest
 import yaml
 
-from bot.answers import MAX_TITLE, Catalogue, sentences, spoken
+from bot.answers import AT_THE_TIME, MAX_TITLE, Catalogue, sentences, spoken
 from bot.errors import CatalogueError
 from bot.readability import reading_ease
 from bot.settings import ANSWERS, ROOT
@@ -109,7 +109,8 @@ def test_each_answer_offers_two_or_three_other_topics(catalogue):
 def test_no_answer_has_a_blank_line_or_markup(catalogue, clinic):
     for name, variations in catalogue.responses(clinic).items():
         for variation in variations:
-            assert not re.search(r"\n\s*\n|\*\*|__|<\w|\[[\d,-]+\]|\{\w+\}", variation["text"]), name
+            said = re.sub(r"\{(" + "|".join(AT_THE_TIME) + r")\}", "x", variation["text"])  # an action fills these in
+            assert not re.search(r"\n\s*\n|\*\*|__|<\w|\[[\d,-]+\]|\{\w+\}", said), name
 
 
 @pytest.mark.parametrize(

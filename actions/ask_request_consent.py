@@ -1,4 +1,5 @@
 """Shows a request before it is sent."""
+
 from __future__ import annotations
 
 from typing import Any, Dict, List, Text

@@ -1,4 +1,5 @@
 """Shows, changes or withdraws a request: the one made in this conversation, or one whose reference is given."""
+
 from __future__ import annotations
 
 import re

@@ -1,4 +1,5 @@
 """Stores a request the patient agreed to, and only then says that it was sent."""
+
 from __future__ import annotations
 
 import logging

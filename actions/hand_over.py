@@ -1,4 +1,5 @@
 """Puts the conversation into the staff's queue, or says when they are there and offers a call."""
+
 from __future__ import annotations
 
 import re

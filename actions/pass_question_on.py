@@ -1,4 +1,5 @@
 """Begins to pass a question on to the care team that no document answers."""
+
 from __future__ import annotations
 
 from typing import Any, Dict, List, Text

@@ -1,4 +1,5 @@
 """Begins an appointment request, unless one is open already."""
+
 from __future__ import annotations
 
 from typing import Any, Dict, List, Text

@@ -1,4 +1,5 @@
 """Begins a request to be called back by a person."""
+
 from __future__ import annotations
 
 from typing import Any, Dict, List, Text

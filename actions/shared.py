@@ -1,4 +1,5 @@
 """What several actions need of the tracker. No action of its own."""
+
 from __future__ import annotations
 
 from typing import Any, Dict, List, Optional

@@ -1,4 +1,5 @@
 """The request form: reads each message, sets what it says, and decides what is asked next."""
+
 from __future__ import annotations
 
 from typing import Any, Dict, List, Optional, Text

@@ -1,4 +1,5 @@
 """Withdraws the request that was talked about, after a yes."""
+
 from __future__ import annotations
 
 from typing import Any, Dict, List, Text

@@ -4,6 +4,7 @@ The reference is its identifier. A new request is created only if the server has
 version replaces it by a conditional update: an attempt that is repeated doubles nothing. See
 https://hl7.org/fhir/R4/appointment.html and https://hl7.org/fhir/R4/http.html#cond-update.
 """
+
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta

@@ -1,4 +1,5 @@
 """A request as an e-mail to the clinic's staff: plain text, HTML, and for an appointment a calendar file."""
+
 from __future__ import annotations
 
 import smtplib

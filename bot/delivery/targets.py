@@ -1,4 +1,5 @@
 """Where requests go besides the staff's queue, as clinic.yml states it under `requests` and `hand_over`."""
+
 from __future__ import annotations
 
 import re

@@ -1,10 +1,10 @@
 """A request posted as JSON to an address of the clinic, signed so that the receiver knows who sent it.
 
-    POST url
-    Idempotency-Key: <reference>.<version>      the same for every attempt
-    X-Assistant-Timestamp: 1769000000
-    X-Assistant-Signature: sha256=<HMAC-SHA256 of "<timestamp>.<body>" with ASSISTANT_WEBHOOK_SECRET, in hex>
+* ``Idempotency-Key``: reference and version, the same for every attempt.
+* ``X-Assistant-Timestamp``: seconds since 1970, as text.
+* ``X-Assistant-Signature``: ``sha256=`` and the HMAC-SHA256 of "<timestamp>.<body>" with ASSISTANT_WEBHOOK_SECRET, in hex.
 """
+
 from __future__ import annotations
 
 import hashlib

@@ -3,6 +3,7 @@
 Any number of workers may run on one database; a delivery is one worker's at a time. A worker that is killed in the
 middle of an attempt leaves it to be tried again, with the same key.
 """
+
 from __future__ import annotations
 
 import logging

@@ -1,4 +1,5 @@
 """How to reach somebody: telephone numbers as people of several countries write them, and e-mail addresses."""
+
 from __future__ import annotations
 
 import re

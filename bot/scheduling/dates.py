@@ -3,10 +3,12 @@
 The patient sees what was understood before anything is sent, so a likely reading is better than a question. "Next
 Tuesday" is the one of next week; "mardi prochain", "önümüzdeki salı" and a bare "Tuesday" are the first to come.
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from itertools import pairwise
 from types import ModuleType
 from typing import Any, Dict, FrozenSet, Iterator, List, Optional, Sequence, Tuple
 
@@ -17,7 +19,10 @@ from bot.scheduling.words import likely_first
 HORIZON = 365  # days ahead that can be asked for
 _RECENT = 90  # days: a date without year that lies at most so far back is a slip, not one of next year
 _EVERY = frozenset(range(7))
-_DAYS = ("date", "span", "weekday", "rel", "daynumber", "weekend", "weekdays", "in_days", "in_weeks", "in_months", "month", "monthname", "week")
+_DAYS = (
+    *("date", "span", "weekday", "rel", "daynumber", "weekend", "weekdays", "in_days", "in_weeks", "in_months"),
+    *("month", "monthname", "week"),
+)
 _HALVES = ("morning", "afternoon")
 
 
@@ -123,7 +128,7 @@ class _Reader:
 
     @staticmethod
     def _half_of_the_last_for_all(windows: List[Window], clauses: List[_Clause]) -> List[Window]:
-        """ "Monday or Tuesday afternoon" is the afternoon of both."""
+        """Returns the windows; the half-day of "Monday or Tuesday afternoon" is that of both."""
         spoken = [clause for clause in clauses if clause.windows]
         if len(spoken) > 1 and spoken[-1].half and spoken[-1].continues and not any(c.half or c.time for c in spoken[:-1]):
             return [replace(window, half=spoken[-1].half) for window in windows]
@@ -138,7 +143,8 @@ class _Reader:
         for window in windows:
             days = set(window.days)
             for gone in clause.windows:
-                days -= gone.days if gone.days != _EVERY else {day.weekday() for day in gone.dates() if gone.first == gone.last}
+                single = {day.weekday() for day in gone.dates()} if gone.first == gone.last else set()
+                days -= gone.days if gone.days != _EVERY else single
             if days and not clause.half:
                 kept.append(replace(window, days=frozenset(days)))
             elif clause.half:  # "not Friday afternoon": the mornings of Friday stay
@@ -151,7 +157,7 @@ class _Reader:
     def _spread_negation(self, clauses: List[_Clause]) -> None:
         """Makes "except Monday and Tuesday" negative to its end, before or after the word as the language has it."""
         order = list(reversed(clauses)) if self._words.AFTERWARDS else clauses
-        for before, clause in zip(order, order[1:]):
+        for before, clause in pairwise(order):
             joined = before.continues if self._words.AFTERWARDS else clause.continues
             if before.negative and joined and not clause.negative and clause.windows and not clause.anything:
                 clause.negative = True
@@ -297,8 +303,8 @@ def _groups(tokens: Sequence[Token], afterwards: bool) -> Iterator[Tuple[List[To
     continues = opens_negation = False
     for index, token in enumerate(tokens):
         kinds = [t.kind for t in group]
-        between = token.kind == "and" and ("between" in kinds or (afterwards and any(t.kind == "between" for t in tokens[index:])))
-        if between:
+        later = afterwards and any(t.kind == "between" for t in tokens[index:])
+        if token.kind == "and" and ("between" in kinds or later):
             group.append(Token("to", None, token.start, token.end))
             continue
         bare = token.kind == "sep" and not any(t.kind in ("not", "ok") for t in group)

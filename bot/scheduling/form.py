@@ -1,4 +1,5 @@
 """The fields of a request, in the order they are asked, for each kind of request."""
+
 from __future__ import annotations
 
 from typing import Any, Dict, List, Mapping, Optional

@@ -1,4 +1,5 @@
 """The clinic's calendar: today's date where the clinic is, opening hours, and which of the wished-for days are open."""
+
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta

@@ -1,4 +1,5 @@
 """Names of people, with every letter of Europe, told from what else somebody may write when asked for a name."""
+
 from __future__ import annotations
 
 import re

@@ -2,6 +2,7 @@
 
 Both the policy, which decides whether a message belongs to the form at all, and the form's validation read it here.
 """
+
 from __future__ import annotations
 
 import re
@@ -128,7 +129,7 @@ class _Answer:
     def _some_name(self, slot: str) -> Reading:
         name = names.announced(self._rest, self._heard.language)
         if not name and not self._question() and not self._lower_case_topic():
-            windows, tokens = dates.read(self._rest, self._heard.language, self._today)
+            _, tokens = dates.read(self._rest, self._heard.language, self._today)
             whole = self._rest if not any(token.kind in _NAMED for token in tokens) else self._rest[: tokens[0].start]
             parts = [names.bare(part) for part in re.split(r"[,;\n]", whole)]
             name = next((part for part in parts if part), None)

@@ -1,4 +1,5 @@
 """Words about days and times, found in a patient's text and turned into tokens that are the same in every language."""
+
 from __future__ import annotations
 
 import re
@@ -28,13 +29,19 @@ def _lexicon(words: ModuleType) -> List[Tuple[str, Callable[["re.Match[str]"], A
     number = r"\d{1,2}|" + "|".join(sorted(words.NUMBERS, key=len, reverse=True))
     ordinal = rf"(?: ?(?:{words.ORDINAL}))?"
     day = rf"(?P<d>\d{{1,2}}){ordinal}"
+    other, of = rf"(?P<d2>\d{{1,2}}){ordinal}", f"(?:(?:{words.OF}) )?"
+    clock = r"(?P<h>\d{1,2})(?:[:.h](?P<min>[0-5]\d)) ?(?P<ap>[ap]\.?m\b\.?)?(?:'?[dt][ea]|'?y?[ea])?"
     rules: List[Tuple[str, Any, str]] = [
         ("date", _ymd, r"(?P<y>20\d\d)-(?P<m>\d{1,2})-(?P<d>\d{1,2})\b"),
         ("date", _dmy, r"(?P<d>\d{1,2})[/.](?P<m>\d{1,2})(?:[/.](?P<y>20\d\d|\d\d))?(?![\d/:]|\.\d)\.?"),
-        ("span", _month(words, "d", "d2"), rf"{day} ?(?:-|–|(?:{words.TO})(?: le| the)?) ?(?P<d2>\d{{1,2}}){ordinal} (?:(?:{words.OF}) )?(?P<month>{month}){_YEAR}"),
-        ("date", _month(words, "d"), rf"(?:(?:the|le) )?{day} (?:(?:{words.OF}) )?(?P<month>{month}){_YEAR}\b"),
+        (
+            "span",
+            _month(words, "d", "d2"),
+            rf"{day} ?(?:-|–|(?:{words.TO})(?: le| the)?) ?{other} {of}(?P<month>{month}){_YEAR}",
+        ),
+        ("date", _month(words, "d"), rf"(?:(?:the|le) )?{day} {of}(?P<month>{month}){_YEAR}\b"),
         ("date", _month(words, "d"), rf"(?P<month>{month}) (?:the )?{day}(?! ?(?:h|:|heure)){_YEAR}\b"),
-        ("time", _clock, r"(?:(?:at|a|vers|saat|around|about) )?(?P<h>\d{1,2})(?:[:.h](?P<min>[0-5]\d)) ?(?P<ap>[ap]\.?m\b\.?)?(?:'?[dt][ea]|'?y?[ea])?"),
+        ("time", _clock, r"(?:(?:at|a|vers|saat|around|about) )?" + clock),
         ("time", _clock, r"(?:(?:at|around|about) )?(?P<h>\d{1,2}) ?(?P<ap>[ap]\.?m\b\.?)"),
         ("time", _clock, r"(?:a |vers )?(?P<h>\d{1,2}) ?(?:h|heures?|o'?clock)\b"),
         ("time", _clock, r"(?:at|saat) (?P<h>\d{1,2})(?:'?\w{1,3})?\b(?! (?:" + month + "))"),
@@ -43,7 +50,8 @@ def _lexicon(words: ModuleType) -> List[Tuple[str, Callable[["re.Match[str]"], A
         rules.append((kind, value, pattern))
     rules += [("weekday", index, names) for index, names in enumerate(words.WEEKDAYS)]
     rules += [
-        ("monthname", index, f"{words.IN_MONTH[0]}(?:{names}){words.IN_MONTH[1]}") for index, names in enumerate(words.MONTHS, 1)
+        ("monthname", index, f"{words.IN_MONTH[0]}(?:{names}){words.IN_MONTH[1]}")
+        for index, names in enumerate(words.MONTHS, 1)
     ]
     rules += [("to", None, rf"(?:-|–|{words.TO})"), ("sep", None, r"[,;\n]|\.(?= |$)")]
     found = []
@@ -51,7 +59,8 @@ def _lexicon(words: ModuleType) -> List[Tuple[str, Callable[["re.Match[str]"], A
         pattern = pattern.replace("WEEKDAY", weekday).replace("MONTH", month).replace("NUMBER", number)
         edge = r"(?!\w)" if kind not in ("sep", "to") else ""
         compiled = re.compile(rf"(?:{pattern}){edge}")
-        found.append((kind, _number(words) if value == "n" else value if callable(value) else _constant(value), compiled))
+        make = _number(words) if value == "n" else value if callable(value) else _constant(value)
+        found.append((kind, make, compiled))
     return found
 
 
@@ -118,6 +127,6 @@ def _clock(match: "re.Match[str]") -> Any:
     found = match.groupdict()
     hour, minute = int(found["h"]), int(found.get("min") or 0)
     half: Optional[str] = (found.get("ap") or "")[:1]
-    if half == "p" and hour < 12 or not half and 1 <= hour <= 6:  # nobody means three in the night
+    if (half == "p" and hour < 12) or (not half and 1 <= hour <= 6):  # nobody means three in the night
         hour += 12
     return f"{hour:02d}:{minute:02d}" if hour < 24 else False

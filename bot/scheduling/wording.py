@@ -1,4 +1,5 @@
 """A request in a person's language, line by line: for the patient's summary and for the clinic's mail."""
+
 from __future__ import annotations
 
 from datetime import date, datetime

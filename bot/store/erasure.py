@@ -1,4 +1,5 @@
 """Everything that is kept of a person's conversation, gone at their wish; a receipt without personal data stays."""
+
 from __future__ import annotations
 
 import secrets

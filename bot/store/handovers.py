@@ -3,6 +3,7 @@
 The states: waiting, taken, and ended in one of three ways: returned by staff, missed (nobody came in time), left by the
 patient.
 """
+
 from __future__ import annotations
 
 import json

@@ -2,6 +2,7 @@
 
 The states: waiting, sent, dead (given up after days of failures; an operator can wake it).
 """
+
 from __future__ import annotations
 
 import json

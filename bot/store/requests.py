@@ -2,6 +2,7 @@
 
 The states: sent, seen, answered (both set by staff), withdrawn (by the patient).
 """
+
 from __future__ import annotations
 
 import hashlib

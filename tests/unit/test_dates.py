@@ -1,4 +1,5 @@
 """Days and times in people's own words: a table a language, read on one Wednesday."""
+
 from datetime import date
 
 import pytest
@@ -47,7 +48,9 @@ def test_the_language_of_the_conversation_is_only_a_hint(code):
         assert "; ".join(map(short, read(text, code, TODAY)[0])) == TABLE[other][text]
 
 
-@pytest.mark.parametrize("text, problem", [("sunday", "closed"), ("friday or sunday", "closed"), ("tuesday", None), ("yesterday", "past")])
+@pytest.mark.parametrize(
+    "text, problem", [("sunday", "closed"), ("friday or sunday", "closed"), ("tuesday", None), ("yesterday", "past")]
+)
 def test_closed_days_are_left_out(text, problem):
     kept, found = check(load_clinic(ROOT / "clinic.yml"), read(text, "en", TODAY)[0], TODAY)
     assert found == problem and len(kept) == ("friday" in text or "tuesday" in text)

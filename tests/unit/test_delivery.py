@@ -1,4 +1,5 @@
 """Requests reach real receivers on this machine, through faults, once."""
+
 import json
 import os
 import subprocess
@@ -27,7 +28,9 @@ DATA = {
     "name": "Anna Peeters",
     "caller": "Tom Peeters",
     "contact": "+32 470 12 34 56",
-    "when": [{"first": "2026-12-15", "last": "2026-12-15", "days": [0, 1, 2, 3, 4, 5, 6], "half": "afternoon", "time": None}],
+    "when": [
+        {"first": "2026-12-15", "last": "2026-12-15", "days": [0, 1, 2, 3, 4, 5, 6], "half": "afternoon", "time": None}
+    ],
     "reason": "broken vertebra",
     "known": "new",
 }
@@ -115,17 +118,25 @@ def deliver(tmp_path, monkeypatch, clinic):
 
 def test_a_mail_in_the_clinics_language_with_a_calendar_file(deliver, mailbox):
     use, run = deliver
-    targets = use(mail=Mail(to="staff@clinic.example", sender="bot@clinic.example", host="127.0.0.1", port=mailbox.port, security="none"))
+    targets = use(
+        mail=Mail(
+            to="staff@clinic.example", sender="bot@clinic.example", host="127.0.0.1", port=mailbox.port, security="none"
+        )
+    )
     made, _ = requests.create("web-1", "d", "appointment", "tr", DATA, targets)
     mailbox.refuse = 2
     run(rounds=4)
     [mail] = mailbox.mails
     assert mail["Subject"] == f"Nouvelle demande de rendez-vous {made.reference}" and "Anna" not in mail["Subject"]
     plain = mail.get_body("plain").get_content()
-    assert all(words in plain for words in ("Anna Peeters", "Tom Peeters", "+32 470 12 34 56", "mardi 15 décembre", "Türkçe"))
+    assert all(
+        words in plain for words in ("Anna Peeters", "Tom Peeters", "+32 470 12 34 56", "mardi 15 décembre", "Türkçe")
+    )
     assert "Anna Peeters" in mail.get_body("html").get_content()
     [file] = mail.iter_attachments()
-    [entry] = Calendar.from_ical(file.get_content() if isinstance(file.get_content(), str) else file.get_content().decode()).walk("VEVENT")
+    [entry] = Calendar.from_ical(
+        file.get_content() if isinstance(file.get_content(), str) else file.get_content().decode()
+    ).walk("VEVENT")
     assert entry["STATUS"] == "TENTATIVE" and entry.decoded("DTSTART").isoformat() == "2026-12-15T13:00:00+00:00"
     assert outbox.counts() == {"sent": 1}
 
@@ -208,7 +219,11 @@ def test_a_worker_killed_in_the_middle_of_an_attempt_leaves_it_to_the_next(tmp_p
 
     slow.server.RequestHandlerClass.do_POST = do_POST
     slow.server.daemon_threads = True
-    text = (ROOT / "clinic.yml").read_text().replace("answer_within_hours: 24", f"answer_within_hours: 24\n  webhook: {{url: '{slow.url}/'}}")
+    text = (
+        (ROOT / "clinic.yml")
+        .read_text()
+        .replace("answer_within_hours: 24", f"answer_within_hours: 24\n  webhook: {{url: '{slow.url}/'}}")
+    )
     (tmp_path / "clinic.yml").write_text(text)
     environment = {**os.environ, "ASSISTANT_STATE": str(tmp_path), "ASSISTANT_CLINIC": str(tmp_path / "clinic.yml")}
     environment |= {"ASSISTANT_WEBHOOK_SECRET": "s" * 32, "PYTHONPATH": str(ROOT)}
@@ -260,4 +275,3 @@ def test_a_wrong_target_is_named(tmp_path, entry, complaint):
     (tmp_path / "clinic.yml").write_text(yaml.safe_dump(data))
     with pytest.raises(SettingsError, match=complaint):
         load_clinic(tmp_path / "clinic.yml")
-

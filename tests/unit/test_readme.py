@@ -7,7 +7,7 @@ import pytest
 from bot.settings import ROOT
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/labelling.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/labelling.md", "docs/appointments.md"])
 def test_every_path_named_exists(page):
     text = (ROOT / page).read_text()
     for path in re.findall(r"`((?:bot|data|actions|tests|docs|requirements|scripts|benchmarks)/[\w./-]*)`", text):

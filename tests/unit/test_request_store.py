@@ -1,4 +1,5 @@
 """Requests, outbox and hand-overs in a real database: SQLite, and PostgreSQL where this machine has it."""
+
 import getpass
 import os
 import shutil
@@ -10,8 +11,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bot.store import erasure, feedback, handovers, outbox, requests, threads
 from bot.store import database as db
+from bot.store import erasure, feedback, handovers, outbox, requests, threads
 from tests.conftest import _free_port
 
 DATA = {"whom": "self", "name": "Anna Peeters", "contact": "+32 470 12 34 56", "when": []}
@@ -27,7 +28,9 @@ def postgres(folder):
     if become:
         shutil.chown(place, user)
     data = str(place / "data")
-    subprocess.run([*become, str(programs / "initdb"), "-D", data, "-A", "trust", "-U", "assistant"], check=True, capture_output=True)
+    subprocess.run(
+        [*become, str(programs / "initdb"), "-D", data, "-A", "trust", "-U", "assistant"], check=True, capture_output=True
+    )
     server = subprocess.Popen(
         [*become, str(programs / "postgres"), "-D", data, "-p", str(port), "-k", str(place), "-c", "fsync=off"],
         stderr=subprocess.PIPE,

@@ -1,4 +1,5 @@
 """What is read from a patient's words while a request is made: contacts, names, corrections, opening hours."""
+
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -84,7 +85,17 @@ def test_names_with_every_letter_of_europe(text, value):
 
 
 @pytest.mark.parametrize(
-    "text", ["yes", "what are the risks?", "why do you need my name", "stop", "pourquoi voulez-vous mon nom ?", "neden", "12", "ok merci"]
+    "text",
+    [
+        "yes",
+        "what are the risks?",
+        "why do you need my name",
+        "stop",
+        "pourquoi voulez-vous mon nom ?",
+        "neden",
+        "12",
+        "ok merci",
+    ],
 )
 def test_what_is_no_name(text):
     assert "request_name" not in said("request_name", text).values
@@ -104,7 +115,9 @@ def test_several_fields_in_one_sentence():
     assert set(found.values) == {"request_name", "request_contact", "request_when"}
 
 
-@pytest.mark.parametrize("text", ["Good morning, I want an appointment", "my back hurts since Tuesday, I need an appointment"])
+@pytest.mark.parametrize(
+    "text", ["Good morning, I want an appointment", "my back hurts since Tuesday, I need an appointment"]
+)
 def test_what_only_looks_like_a_day(text):
     assert "request_when" not in said(None, text, "request_appointment").values
 
@@ -139,7 +152,14 @@ def test_going_back(text):
 
 @pytest.mark.parametrize(
     "text, problem",
-    [("Sunday", "closed"), ("Friday 20 November 2026 in the afternoon", None), ("yesterday", "past"), ("today", "today"), ("3 November", "past"), ("on 14/12/2029", "far")],
+    [
+        ("Sunday", "closed"),
+        ("Friday 20 November 2026 in the afternoon", None),
+        ("yesterday", "past"),
+        ("today", "today"),
+        ("3 November", "past"),
+        ("on 14/12/2029", "far"),
+    ],
 )
 def test_days_the_clinic_does_not_see_anybody(text, problem):
     assert said("request_when", text).problem == problem
@@ -156,7 +176,9 @@ def test_what_may_be_skipped(text):
     assert said("request_reason", text).values == {"request_reason": ""}
 
 
-@pytest.mark.parametrize("intent, asked", [("stop", "request_reason"), ("faq_risks", "request_reason"), ("faq_risks", "request_when")])
+@pytest.mark.parametrize(
+    "intent, asked", [("stop", "request_reason"), ("faq_risks", "request_reason"), ("faq_risks", "request_when")]
+)
 def test_orders_and_questions_are_no_answers(intent, asked):
     assert not said(asked, "what are the risks on Tuesday?", intent, confidence=0.9)
 
@@ -191,7 +213,11 @@ def test_opening_hours():
     assert hours.next_opening(CLINIC.opening_hours, friday) == datetime(2026, 11, 23, 8, 30, tzinfo=zone)
 
 
-@given(st.text(max_size=200), st.sampled_from([None, *FIELDS["appointment"], "request_change"]), st.sampled_from(["en", "fr", "tr"]))
+@given(
+    st.text(max_size=200),
+    st.sampled_from([None, *FIELDS["appointment"], "request_change"]),
+    st.sampled_from(["en", "fr", "tr"]),
+)
 def test_no_text_breaks_the_reading(text, asked, language):
     found = said(asked, text, language=language)
     for window in found.values.get("request_when") or []:

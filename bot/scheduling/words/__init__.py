@@ -13,6 +13,7 @@ Everything is matched against folded text (see `bot.nlu.languages.fold`): lower 
 * ``FOR_ME``, ``FOR_OTHER``, ``MY_NAME``, ``NOT_A_NAME``, ``SKIP``, ``BACK``, ``CHANGE``, ``FIELDS``, ``NEW``, ``KNOWN``,
   ``WITHDRAW``, ``SINCE``, ``CALL_ME``: how form answers and corrections begin or read.
 """
+
 from __future__ import annotations
 
 from types import ModuleType

@@ -1,4 +1,5 @@
 """Turkish. A day or month may carry a case: salıya, cumadan, Aralık'ta; folded, so ı is i and ö is o."""
+
 import re
 
 _CASE = r"(?:'?(?:a|e|ya|ye|yi|i|u|da|de|ta|te|dan|den|tan|ten|lari|leri|lar|ler|si|nin|in|un|nun|ki|ki gun))?"
@@ -26,8 +27,18 @@ TO = "ile|ve|ila"
 NUMBERS = {"bir": 1, "iki": 2, "uc": 3, "dort": 4, "bes": 5, "alti": 6, "yedi": 7, "sekiz": 8, "on": 10, "on bes": 15}
 AFTERWARDS = True
 DATES = (
-    ("any", None, r"fark ?etme[zs]\w*|ne zaman (?:olursa\w*|uygunsa\w*|isterseniz)(?: olsun)?|her ?zaman|her ?gun|herhangi(?: bir)?(?: gun)?\w*|hangi gun olursa(?: olsun)?"),
-    ("any", None, r"(?:mumkun olan )?en (?:kisa|erken|yakin|yakinda)(?: (?:zaman\w*|sure\w*|tarih\w*|gun\w*))?|bir an once|ilk (?:bos|uygun|musait)\w*(?: gun\w*)?|hepsi olur|hemen"),
+    (
+        "any",
+        None,
+        r"fark ?etme[zs]\w*|ne zaman (?:olursa\w*|uygunsa\w*|isterseniz)(?: olsun)?|her ?zaman|her ?gun"
+        r"|herhangi(?: bir)?(?: gun)?\w*|hangi gun olursa(?: olsun)?",
+    ),
+    (
+        "any",
+        None,
+        r"(?:mumkun olan )?en (?:kisa|erken|yakin|yakinda)(?: (?:zaman\w*|sure\w*|tarih\w*|gun\w*))?"
+        r"|bir an once|ilk (?:bos|uygun|musait)\w*(?: gun\w*)?|hepsi olur|hemen",
+    ),
     ("morning", None, r"sabah\w*|ogleden once\w*|ogleye kadar"),
     ("afternoon", None, r"ogleden sonra\w*|ogledensonra\w*|aksam\w*|ikindi\w*|gun sonu\w*"),
     ("rel", 2, r"obur ?gun|yarindan sonra(?:ki gun)?|ertesi gun"),
@@ -46,7 +57,12 @@ DATES = (
     ("weekdays", None, r"hafta ?ici\w*|is gun\w+"),
     ("weekend", None, r"hafta ?sonu?\w*"),
     ("weekof", None, r"haftasi\w*"),
-    ("not", None, r"haric\w*|disinda\w*|olmasin|olmaz|degil|uymaz|uymuyor|gelemem|gelemiyorum|istemem|istemiyorum|olmayan|musait degil\w*|uygun degil\w*|mumkun degil"),
+    (
+        "not",
+        None,
+        r"haric\w*|disinda\w*|olmasin|olmaz|degil|uymaz|uymuyor|gelemem|gelemiyorum|istemem|istemiyorum"
+        r"|olmayan|musait degil\w*|uygun degil\w*|mumkun degil",
+    ),
     ("ok", None, r"olur|uygun\w*|musait\w*|iyi|tercih\w*|olabilir"),
     ("but", None, r"ama|fakat|ancak"),
     ("after", None, r"sonra(?:si|sinda)?"),
@@ -62,22 +78,34 @@ DATES = (
     ("and", None, r"ve|veya|ya da|yahut|yada|&"),
 )
 FOR_OTHER = (
-    r"\b(?:anne\w*|baba\w*|es|esim\w*|kocam\w*|karim\w*|kari?m|oglum\w*|kizim\w*|kardesim\w*|ablam\w*|agabeyim\w*|abim\w*|teyzem\w*|halam\w*|amcam\w*|dayim\w*|dedem\w*|ninem\w*|babaannem\w*"
+    r"\b(?:anne\w*|baba\w*|es|esim\w*|kocam\w*|karim\w*|kari?m|oglum\w*|kizim\w*|kardesim\w*|ablam\w*"
+    r"|agabeyim\w*|abim\w*|teyzem\w*|halam\w*|amcam\w*|dayim\w*|dedem\w*|ninem\w*|babaannem\w*"
     r"|anneannem\w*|kayinvalidem\w*|kayinpederim\w*|komsum\w*|arkadasim\w*|yakinim\w*) (?:icin|adina)\b"
-    r"|\b(?:annem|babam|esim|kocam|karim|oglum|kizim|kardesim|ablam|abim|teyzem|halam|dedem|ninem|babaannem|anneannem|kayinvalidem|komsum)(?:in|e|i|a|nin|ime|imin)?\b"
+    r"|\b(?:annem|babam|esim|kocam|karim|oglum|kizim|kardesim|ablam|abim|teyzem|halam|dedem|ninem"
+    r"|babaannem|anneannem|kayinvalidem|komsum)(?:in|e|i|a|nin|ime|imin)?\b"
     r"|\bbaskasi\b|\bbaska(?: biri(?:si)?)?(?: icin)?\b|\bbir yakinim\w*|\bonun icin\b|\bbaskasinin\b"
 )
 FOR_ME = r"\b(?:kendim|kendime|benim|bana)\b(?: icin)?|\bkendim icin\b|^ben\b"
 MY_NAME = (
-    r"(?:(?:merhaba|evet|tabii|selam)[ ,.!]+)?(?:benim (?:adim|ismim)(?: soyadim)?:?|adim(?: soyadim)?:?|ismim(?: soyismim)?:?|ad(?:i)? soyad(?:i)? ?:|ben"
+    r"(?:(?:merhaba|evet|tabii|selam)[ ,.!]+)?(?:benim (?:adim|ismim)(?: soyadim)?:?"
+    r"|adim(?: soyadim)?:?|ismim(?: soyismim)?:?|ad(?:i)? soyad(?:i)? ?:|ben"
     r"|(?:annemin|babamin|esimin|onun|hastanin) (?:adi|ismi)(?: soyadi)?:?|adi(?: soyadi)?:?|ismi:?|isim ?:)"
 )
 NOT_A_NAME = (
-    "ben sen o biz siz onlar bana benim sizin bu su ve veya ama icin ile de da mi mu bir hayir evet tamam tesekkur tesekkurler lutfen merhaba selam pardon ne neden nicin niye nasil nerede zaman kac kim "
-    "hangi cunku eger belki iptal yardim gec atla geri isim ad adi telefon numara numarasi eposta mail randevu doktor hemsire agri agrisi sirt bel omurga ameliyat kifoplasti vertebroplasti cimento kirik risk "
-    "riskler riskleri fiyat ucret sigorta var yok degil istiyorum istemiyorum gerek bilmiyorum sonra hic hicbir kimse insan bekleyin soru ister misiniz olur olmaz dur durun durdur vazgectim ingilizce fransizca turkce"
+    "ben sen o biz siz onlar bana benim sizin bu su ve veya ama icin ile de da mi mu bir hayir evet "
+    "tamam tesekkur tesekkurler lutfen merhaba selam pardon ne neden nicin niye nasil nerede zaman kac "
+    "kim "
+    "hangi cunku eger belki iptal yardim gec atla geri isim ad adi telefon numara numarasi eposta mail "
+    "randevu doktor hemsire agri agrisi sirt bel omurga ameliyat kifoplasti vertebroplasti cimento "
+    "kirik risk "
+    "riskler riskleri fiyat ucret sigorta var yok degil istiyorum istemiyorum gerek bilmiyorum sonra "
+    "hic hicbir kimse insan bekleyin soru ister misiniz olur olmaz dur durun durdur vazgectim "
+    "ingilizce fransizca turkce"
 )
-SKIP = r"gec(?:elim|iniz|in)?|atla(?:yalim|yin)?|soylemek istemiyorum|belirtmek istemiyorum|yok|bilmiyorum|hicbiri?|bos birak\w*|neden yok|hayir tesekkurler"
+SKIP = (
+    r"gec(?:elim|iniz|in)?|atla(?:yalim|yin)?|soylemek istemiyorum|belirtmek istemiyorum|yok|bilmiyorum"
+    r"|hicbiri?|bos birak\w*|neden yok|hayir tesekkurler"
+)
 BACK = r"geri(?: don\w*| al\w*| git\w*)?|(?:bir )?onceki(?: soru\w*)?"
 CHANGE = r"\b(?:degis\w+|duzelt\w+|yanlis\w*|hata\w*|dogru degil)\b"
 FIELDS = {

@@ -44,7 +44,8 @@ class ValidateRequestForm(Action):
         changed = step(kind, asked, values if asked else {**values, CONSENT: None}, reading)
         if not asked:
             changed[CONSENT] = None
-            changed["request_draft"] = values["request_draft"] or uuid4().hex
+        # Set each time: a form whose validation sets nothing but the next question would be taken for rejected.
+        changed["request_draft"] = values["request_draft"] or uuid4().hex
         if asked and not in_between:
             self._complain(dispatcher, asked, reading, message)
         events: List[EventType] = [SlotSet(slot, value) for slot, value in changed.items()]

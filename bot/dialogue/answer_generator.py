@@ -28,7 +28,17 @@ class AnswerGenerator(TemplatedNaturalLanguageGenerator):
         for variation in (variation for variations in responses.values() for variation in variations):
             for button in variation.get("buttons", ()):  # no placeholders, though they look so: {"language": "fr"}
                 button["payload"] = button["payload"].replace("{", "{{").replace("}", "}}")
+        self._words = responses
         super().__init__(responses)
+
+    @property
+    def responses(self) -> Dict[Text, Any]:
+        """The words that are on disk."""
+        return self._words
+
+    @responses.setter
+    def responses(self, _: Any) -> None:
+        """Keeps them: when it loads a model, Rasa puts the words here that were in use when it was trained."""
 
     async def generate(
         self, utter_action: Text, tracker: DialogueStateTracker, output_channel: Text, **kwargs: Any

@@ -163,7 +163,7 @@ class _Reader:
                 clause.negative = True
 
     def _clauses(self, tokens: Sequence[Token]) -> List[_Clause]:
-        clauses, current = [], _Clause()
+        clauses: List[_Clause] = []
         groups = list(_groups(tokens, self._words.AFTERWARDS))
         for group, continues in groups:
             current = self._clause(group)
@@ -281,12 +281,12 @@ class _Reader:
             return windows
         days = [token for token in tokens if token.kind in _DAYS]
         if len(windows) == 2 and ("to" in kinds or "between" in kinds or {"from", "until"} <= kinds):
-            first, last = windows
+            begin, end = windows
             weekdays = [token.value for token in days if token.kind == "weekday"]
             if len(weekdays) == 2 and len(days) == 2:
                 span = frozenset((weekdays[0] + step) % 7 for step in range((weekdays[1] - weekdays[0]) % 7 + 1))
                 return [Window(self._today + timedelta(days=1), self._end, span)]
-            return [Window(first.first, last.last)] if last.last >= first.first else windows
+            return [Window(begin.first, end.last)] if end.last >= begin.first else windows
         [window, *rest] = windows
         if "from" in kinds or "after" in kinds:
             later = "after" in kinds and window.first == window.last

@@ -123,7 +123,7 @@ def say(
     conversation: str, text: str, language: str, *, sender: str = "assistant", kind: str = "reply", buttons: Any = ()
 ) -> None:
     """Puts a message into the patient's thread that answers nothing; every process sends it to its open pages."""
-    event = {"from": sender, "text": text, "language": language, "kind": kind, "topic": None, "sources": []}
+    event: threads.Event = {"from": sender, "text": text, "language": language, "kind": kind, "topic": None, "sources": []}
     event.update(buttons=list(buttons or ()), actions={}, pushed=True)
     threads.add(conversation, event)
 

@@ -1,4 +1,5 @@
 """Requests, hand-over and erasure with a running assistant, in each language; expected words come from data/answers."""
+import random
 import re
 import time
 import uuid
@@ -78,7 +79,7 @@ SCRIPTS = {
         "erase": "verilerimi silin",
     },
 }
-PHONE, OTHER_PHONE = "0470 12 34 56", "0470 99 88 77"
+OTHER_PHONE = "0470 99 88 77"
 REFERENCE = re.compile(r"\b[2-9A-Z]{4}-[2-9A-Z]{4}\b")
 
 
@@ -104,6 +105,7 @@ class Talk:
     def __init__(self, code, patterns):
         self.code, self.words, self.patterns = code, SCRIPTS[code], patterns
         self.id = f"test-{uuid.uuid4().hex}"
+        self.phone = f"0470 {random.randint(100000, 999999)}"  # another patient each time, or requests would be taken for one
         self.client = Client(address())
         self.client._session = Sessions(settings().secret).issue(self.id)
 
@@ -117,14 +119,14 @@ class Talk:
         return messages[-1] if messages else None
 
     def begin(self):
-        self.said("start", "request_begins", "ask_request_whom")
+        return self.said("start", "request_begins", "ask_request_whom")
 
     def to_summary(self):
         self.begin()
         self.said("whom", "ask_request_name")
         self.said("name", "ask_request_caller")
         self.said("caller", "ask_request_contact")
-        self.said(PHONE, "ask_request_when")
+        self.said(self.phone, "ask_request_when")
         self.said("when", "ask_request_reason")
         self.said("reason", "ask_request_known")
         return self.said("known", "ask_request_consent")
@@ -137,7 +139,7 @@ class Talk:
 
 def test_from_the_wish_to_the_reference(talk):
     summary = talk.to_summary()
-    assert all(part in summary["text"] for part in (talk.words["name"], talk.words["caller"], "+32 470 12 34 56"))
+    assert all(part in summary["text"] for part in (talk.words["name"], talk.words["caller"], "+32 470"))
     assert talk.words["reason"] in summary["text"] and len(summary["buttons"]) == 3
     assert requests.of(talk.id) == []
     text = talk.said("yes", "request_sent_appointment")["text"]
@@ -157,7 +159,7 @@ def test_questions_emergencies_and_corrections_in_the_middle(talk, clinic):
     talk.said("question", "faq_risks", "ask_request_caller")
     talk.said("caller", "ask_request_contact")
     talk.said("0470 12", "request_contact_unclear", "ask_request_contact")
-    talk.said(PHONE, "ask_request_when")
+    talk.said(talk.phone, "ask_request_when")
     talk.said("sunday", "request_when_closed", "ask_request_when")
     talk.said("when", "ask_request_reason")
     talk.said("question", "faq_risks", "ask_request_reason")
@@ -184,8 +186,7 @@ def test_buttons_lead_through_the_form(talk):
     def press(message, number, *expected):
         return talk.said(None, *expected, button=message["buttons"][number]["button"])
 
-    talk.begin()
-    [_, whom] = [None, talk.client.send(talk.words["again"])[-1]]
+    whom = talk.begin()
     press(whom, 0, "ask_request_name")
     talk.said("name", "ask_request_contact")
     when = talk.said("anna@example.com", "ask_request_when")
@@ -267,4 +268,4 @@ def test_nothing_of_a_patient_stands_in_the_logs(assistant):
     logs = "".join(path.read_text(errors="replace") for path in (settings().state / "logs").glob("*.log"))
     for words in SCRIPTS.values():
         assert words["name"] not in logs and words["caller"] not in logs
-    assert "470 12 34 56" not in logs
+    assert "+32 470" not in logs and "0470 " not in logs

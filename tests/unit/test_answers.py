@@ -150,3 +150,15 @@ def test_reading_ease_tells_easy_from_hard(code, easy, hard):
 def test_reading_ease_of_atesman_as_published():
     # 198.825 - 40.175 (syllables/word) - 2.610 (words/sentence), here 2 and 3
     assert reading_ease("Kedi mama yedi.", "tr") == pytest.approx(198.825 - 40.175 * 2 - 2.610 * 3)
+
+
+def test_a_loaded_model_does_not_bring_its_old_words_back(clinic):
+    """Rasa's agent sets `responses` to those of the model; an answer edited on disk must win."""
+    from rasa.shared.core.domain import Domain
+    from rasa.utils.endpoints import EndpointConfig
+
+    from bot.dialogue.answer_generator import AnswerGenerator
+
+    generator = AnswerGenerator(EndpointConfig(), Domain.empty())
+    generator.responses = {"utter_greet": [{"text": "old words"}]}
+    assert clinic.name in generator.responses["utter_greet"][0]["text"]

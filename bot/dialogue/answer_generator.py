@@ -26,8 +26,11 @@ class AnswerGenerator(TemplatedNaturalLanguageGenerator):
         self._catalogue = Catalogue.load(ANSWERS, self._clinic.languages)
         responses = self._catalogue.responses(self._clinic)
         for variation in (variation for variations in responses.values() for variation in variations):
-            for button in variation.get("buttons", ()):  # no placeholders, though they look so: {"language": "fr"}
-                button["payload"] = button["payload"].replace("{", "{{").replace("}", "}}")
+            # No placeholders, though they look so: {"language": "fr"}
+            variation["buttons"] = [
+                {**button, "payload": button["payload"].replace("{", "{{").replace("}", "}}")}
+                for button in variation.get("buttons", ())
+            ]
         self._words = responses
         super().__init__(responses)
 

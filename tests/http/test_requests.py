@@ -204,7 +204,7 @@ def test_state_change_and_withdrawal(talk, patterns):
     reference = talk.send()
     open_one = talk.said("again", "request_open")
     assert reference in open_one["text"]
-    talk.said(None, "ask_request_consent", button=open_one["buttons"][0]["button"])
+    talk.said(None, "ask_request_change", button=open_one["buttons"][0]["button"])
     talk.said("correction", "ask_request_consent")
     assert reference in talk.said("yes", "request_replaced")["text"]
     stored = requests.find(reference)

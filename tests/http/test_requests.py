@@ -210,12 +210,12 @@ def test_state_change_and_withdrawal(talk, patterns):
     stored = requests.find(reference)
     assert stored.version == 2 and stored.data["when"][0]["half"] == "morning"
     stranger = Talk(talk.code, patterns[talk.code])
-    told = stranger.said(reference.lower(), "request_status")["text"]
+    told = stranger.said(f"{talk.words['status']}: {reference.lower()}", "request_status")["text"]
     assert talk.words["name"] not in told and "470" not in told
     talk.said("withdraw", "ask_withdraw")
     talk.said("yes", "request_withdrawn")
     assert requests.find(reference).state == "withdrawn"
-    stranger.said(reference, "request_closed")
+    stranger.said(f"{talk.words['status']}: {reference}", "request_closed")
     stranger.said("withdraw", "change_appointment")
 
 

@@ -105,7 +105,7 @@ class Talk:
     def __init__(self, code, patterns):
         self.code, self.words, self.patterns = code, SCRIPTS[code], patterns
         self.id = f"test-{uuid.uuid4().hex}"
-        self.phone = f"0470 {random.randint(100000, 999999)}"  # another patient each time, or requests would be taken for one
+        self.phone = f"0470 {random.randint(100000, 999999)}"  # a patient of its own, or requests would be one
         self.client = Client(address())
         self.client._session = Sessions(settings().secret).issue(self.id)
 

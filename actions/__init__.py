@@ -1,1 +1,1 @@
-"""Custom actions, one a file. They import of bot only the store and the settings."""
+"""Custom actions, one a file. They import of bot only the store, the settings and bot.scheduling."""

@@ -1,4 +1,5 @@
 """Stores whether an answer helped."""
+
 from __future__ import annotations
 
 from typing import Any, Dict, List, Optional, Text

@@ -26,7 +26,14 @@ from bot.settings import Clinic
 Text = Mapping[str, str]  # language: text
 _MARKER = re.compile(r"\s*\[([\d, -]+)\]")
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
+# What an action fills in at the moment it speaks; all other placeholders are facts of the clinic.
+AT_THE_TIME = frozenset(
+    ("summary", "reference", "request_reference", "state", "details", "opens", "receipt", "expected")
+)
 MAX_TITLE = 20  # characters on a WhatsApp reply button
+
+
+_KINDS = {"utter_data_erased": "erased"}  # what the channel has to act on
 
 
 @dataclass(frozen=True)
@@ -171,7 +178,7 @@ class Catalogue:
                 for code in self.languages
             }
         for reply in self.replies.values():
-            kind = "emergency" if reply.name.startswith("utter_emergency") else "reply"
+            kind = "emergency" if reply.name.startswith("utter_emergency") else _KINDS.get(reply.name, "reply")
             yield reply.name, {
                 code: {
                     "text": fill(reply.say[code].strip(), clinic, code),
@@ -255,6 +262,8 @@ def fill(text: str, clinic: Clinic, language: str, others: Mapping[str, str] = M
     known = {**clinic.placeholders(language), **others}
 
     def value(placeholder: "re.Match[str]") -> str:
+        if placeholder.group(1) in AT_THE_TIME:
+            return placeholder.group(0)
         try:
             return known[placeholder.group(1)]
         except KeyError:

@@ -9,6 +9,9 @@ Environment variables, all optional:
     ASSISTANT_DATABASE_URL    SQLAlchemy URL (default SQLite in the state folder)
     ASSISTANT_SECRET          key that signs sessions (default generated once, state folder, owner only)
     ASSISTANT_CLINIC          path of clinic.yml
+    ASSISTANT_SMTP_USER, ASSISTANT_SMTP_PASSWORD   for the mail target
+    ASSISTANT_WEBHOOK_SECRET  key that signs what the webhook gets
+    ASSISTANT_FHIR_TOKEN      bearer token of the FHIR server
 
 The WhatsApp channel is on as soon as these are set, see docs/whatsapp.md; the first four belong together:
 
@@ -25,15 +28,17 @@ import os
 import re
 import secrets
 from dataclasses import dataclass, field
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Dict, Optional, Tuple
+from typing import Dict, Mapping, Optional, Tuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 from babel.dates import get_day_names
 from pydantic import BaseModel, Extra, Field, HttpUrl, ValidationError, validator
 
+from bot.delivery.targets import WEEK, HandOver, Requests, checked_hours
 from bot.errors import SettingsError
 from bot.nlu.languages import LANGUAGES
 
@@ -42,7 +47,6 @@ ANSWERS = ROOT / "data" / "answers"
 RED_FLAGS = ROOT / "data" / "red_flags"
 MODELS = ROOT / "models"
 _WHATSAPP = ("PHONE_NUMBER_ID", "ACCESS_TOKEN", "APP_SECRET", "VERIFY_TOKEN")
-WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 class Clinic(BaseModel):
@@ -58,6 +62,9 @@ class Clinic(BaseModel):
     booking_link: Optional[HttpUrl] = None
     privacy_link: Optional[HttpUrl] = None
     opening_hours: Dict[str, str]
+    closed_on: Tuple[date, ...] = ()
+    requests: Requests = Requests()
+    hand_over: Optional[HandOver] = None
     keep_conversations_days: int = Field(gt=0, le=3650)
     new_conversation_after_hours: int = Field(default=72, gt=0, le=720)
     websites: Tuple[str, ...] = ()
@@ -80,12 +87,7 @@ class Clinic(BaseModel):
 
     @validator("opening_hours", pre=True)
     def _days_and_hours(cls, value: Dict[str, str]) -> Dict[str, str]:
-        for day, hours in (value or {}).items():
-            if day not in WEEK:
-                raise ValueError(f"'{day}' is no day; use {', '.join(WEEK)}")
-            if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", str(hours)):
-                raise ValueError(f"{day}: '{hours}' should look like 08:30-17:00")
-        return value
+        return checked_hours(value)
 
     @validator("websites", each_item=True)
     def _an_origin(cls, value: str) -> str:
@@ -105,6 +107,18 @@ class Clinic(BaseModel):
         if value not in values.get("languages", ()):  # type: ignore[operator]
             raise ValueError(f"'{value}' is not among languages")
         return value
+
+    @validator("requests")
+    def _link_given(cls, value: Requests, values: Dict[str, object]) -> Requests:
+        if value.by_link_only and not values.get("booking_link"):
+            raise ValueError("by_link_only needs a booking_link")
+        return value
+
+    def hand_over_hours(self) -> Mapping[str, str]:
+        """Returns when conversations can be handed to a person; empty if they never can."""
+        if self.hand_over is None:
+            return {}
+        return self.hand_over.hours or self.opening_hours
 
     def hours(self, language: str) -> str:
         """Returns the opening hours as patients read them, days with the same hours together."""
@@ -136,6 +150,8 @@ class Clinic(BaseModel):
             "booking_link": self.booking_link or self.phone,
             "privacy_link": self.privacy_link or self.email,
             "keep_days": str(self.keep_conversations_days),
+            "answer_hours": str(self.requests.answer_within_hours),
+            "wait_minutes": str(self.hand_over.minutes if self.hand_over else 0),
         }
 
 
@@ -162,6 +178,11 @@ class Settings:
     state: Path
     database_url: str
     whatsapp: Optional[WhatsApp] = None
+
+    @staticmethod
+    def credential(name: str) -> Optional[str]:
+        """Returns what the environment says under ASSISTANT_<name>, a secret of one of the targets; None if nothing."""
+        return os.environ.get(f"ASSISTANT_{name}") or None
 
     @property
     def secret(self) -> str:

@@ -32,6 +32,17 @@ _CLINIC.write_text(
 )
 os.environ["ASSISTANT_CLINIC"] = str(_CLINIC)
 
+# The example clinic, with staff who answer at any hour of the day on which the tests happen to run.
+_CLINIC = Path(_STATE.name) / "clinic.yml"
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_CLINIC.write_text(
+    (Path(__file__).resolve().parent.parent / "clinic.yml").read_text()
+    + "\nhand_over: {minutes: 30, hours: {"
+    + ", ".join(f'{day}: "00:00-23:59"' for day in _DAYS)
+    + "}}\n"
+)
+os.environ["ASSISTANT_CLINIC"] = str(_CLINIC)
+
 import pytest  # noqa: E402
 
 from bot.answers import Catalogue  # noqa: E402

@@ -18,11 +18,13 @@ from bot.channels.turn import Collector, OnNewMessage, Turns, clean
 from bot.errors import SessionError
 from bot.nlu.properties import ABOUT, LANGUAGE
 from bot.settings import settings
-from bot.store import forgetting, threads
+from bot.store import erasure, threads
 
 logger = logging.getLogger(__name__)
 Event = Dict[str, Any]
 # Buttons every page has, whatever was offered; none of them can do harm.
+_POLL = 2.0  # seconds until a page shows what staff wrote
+_LATE = 50  # event numbers: on PostgreSQL a lower number may become visible after a higher one
 FIXED = {"talk_to_human": "/talk_to_human"}
 # Buttons below each answer; their payload names the answer they are about.
 _WISHES = {"simpler": "/repeat_or_simplify", "up": "/feedback_positive", "down": "/feedback_negative"}
@@ -50,10 +52,14 @@ class Conversations:
         self._locks: "WeakValueDictionary[str, asyncio.Lock]" = WeakValueDictionary()  # those in use
         self._tasks: Set["asyncio.Task[Any]"] = set()
         self._silence = timedelta(hours=settings().clinic.new_conversation_after_hours)
+        self._pushed: Set[int] = set()  # events that staff, or nobody's message, brought about and the pages have
+        self._watching: Optional["asyncio.Task[Any]"] = None
 
     def join(self, conversation: str, socket: Socket) -> None:
         """Sends what happens in `conversation` to `socket` from now on."""
         self._sockets[conversation].add(socket)
+        if self._watching is None or self._watching.done():
+            self._watching = asyncio.ensure_future(self._watch(threads.last()))
 
     def leave(self, conversation: str, socket: Socket) -> None:
         """Ends what :meth:`join` began."""
@@ -86,7 +92,7 @@ class Conversations:
     async def forget(self, conversation: str) -> None:
         """Deletes everything that was said in `conversation`, and tells every page that shows it."""
         async with self._lock(conversation):
-            forgetting.forget(conversation)
+            erasure.erase(conversation)
         await self._tell(conversation, {"type": "forgotten"})
 
     async def _say(
@@ -223,6 +229,22 @@ class Conversations:
             except Exception:  # the page went away; it asks for what it missed when it comes back
                 self.leave(conversation, socket)
 
+    async def _watch(self, last: int) -> None:
+        """Sends what other processes put into the threads, staff above all, to the open pages, as long as there are any."""
+        while self._sockets:
+            await asyncio.sleep(_POLL)
+            try:
+                events = threads.pushed(list(self._sockets), last - _LATE)
+            except SQLAlchemyError:
+                logger.exception("cannot look for messages of the staff")
+                continue
+            for conversation, event in events:
+                if event["seq"] not in self._pushed:
+                    self._pushed.add(event["seq"])
+                    await self._tell(conversation, {"type": "event", "event": public(event)})
+                last = max(last, event["seq"])
+            self._pushed = {seq for seq in self._pushed if seq > last - 2 * _LATE}
+
     async def _to_the_end(self, work: Any) -> Any:
         """Awaits `work`, which goes on even if the page that waits for it is closed."""
         task = asyncio.ensure_future(work)
@@ -233,7 +255,7 @@ class Conversations:
 
 def public(event: Event) -> Event:
     """Returns `event` as it goes to the page: without what the assistant was told by a button."""
-    return {key: value for key, value in event.items() if key not in ("says", "pressed")}
+    return {key: value for key, value in event.items() if key not in ("says", "pressed", "pushed")}
 
 
 def _intent(payload: str) -> str:

@@ -7,10 +7,13 @@ import unicodedata
 from typing import Any, Awaitable, Callable, Dict, List, Optional
 
 from rasa.core.channels.channel import OutputChannel, UserMessage
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.answers import Catalogue
 from bot.nlu.red_flags import RedFlags
 from bot.settings import ANSWERS, RED_FLAGS, settings
+from bot.store import handovers
+from bot.store.erasure import erase
 
 logger = logging.getLogger(__name__)
 OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
@@ -54,10 +57,13 @@ class Turns:
         self._red_flags = RedFlags.load(RED_FLAGS)
 
     async def run(self, on_new_message: OnNewMessage, message: UserMessage, collector: Collector) -> List[Dict[str, Any]]:
-        """Returns the messages that answer `message`, at least one; only the last keeps its buttons.
+        """Returns the messages that answer `message`; only the last keeps its buttons.
 
-        A turn that fails still recognises a red flag; else it apologises and names the clinic's phone.
+        There is at least one, unless a person has the conversation: then the assistant speaks in an emergency only. A turn
+        that fails still recognises a red flag; else it apologises and names the clinic's phone.
         """
+        if self._with_a_person(message):
+            return self._emergency(message)
         try:
             await on_new_message(message)
         except Exception:  # the patient must not meet silence, whatever broke; the operator meets the traceback
@@ -67,7 +73,33 @@ class Turns:
             collector.messages.append(self.last_words(message.text or "", language))
         for earlier in collector.messages[:-1]:
             earlier["buttons"] = []
-        return collector.messages
+        return [self._erased(message, said) for said in collector.messages]
+
+    def _with_a_person(self, message: UserMessage) -> bool:
+        """Returns whether staff have the conversation; while nobody can tell, the assistant answers."""
+        try:
+            held = handovers.current(message.sender_id)
+            rule = self._red_flags.match(message.text or "") if held else None
+            if rule:
+                handovers.note_red_flag(message.sender_id, rule.id)
+        except SQLAlchemyError:
+            logger.exception("cannot read who has conversation %s", message.sender_id)
+            return False
+        return held is not None and held.state == "taken"
+
+    def _emergency(self, message: UserMessage) -> List[Dict[str, Any]]:
+        rule = self._red_flags.match(message.text or "")
+        return [self.response(rule.response, (message.metadata or {}).get("language"))] if rule else []
+
+    def _erased(self, message: UserMessage, said: Dict[str, Any]) -> Dict[str, Any]:
+        """Returns `said`; where it tells that everything was erased, that has been done, now that the turn is over."""
+        if (said.get("metadata") or {}).get("kind") != "erased":
+            return said
+        try:
+            return {**said, "text": said["text"].replace("{receipt}", erase(message.sender_id, reachable=True))}
+        except SQLAlchemyError:
+            logger.exception("cannot erase conversation %s", message.sender_id)
+            return self.response("utter_failure", said["metadata"].get("language"))
 
     def document(self, key: str) -> str:
         """Returns the title and publisher of a source, as patients read it."""

@@ -1,4 +1,4 @@
-"""Starts the assistant and its action server together, and stops them together."""
+"""Starts the assistant, its action server and the delivery worker together, and stops them together."""
 from __future__ import annotations
 
 import os
@@ -66,6 +66,7 @@ def _commands(model: Path) -> Dict[str, str]:
     python, configured = shlex.quote(sys.executable), settings()
     return {
         "actions": f"{python} -m rasa_sdk --actions actions --port {configured.actions_port}",
+        "worker": f"{python} -m bot.delivery.worker",
         "assistant": (
             f"{python} -m rasa run --model {shlex.quote(str(model))} --interface {configured.host} "
             f"--port {configured.port} --endpoints endpoints.yml --credentials credentials.yml"

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import copy
-from typing import Any, Dict, List, Optional, Text
+from typing import Any, Dict, Optional, Text
 
 from rasa.core.nlg import TemplatedNaturalLanguageGenerator
 from rasa.shared.core.domain import Domain
@@ -24,17 +24,24 @@ class AnswerGenerator(TemplatedNaturalLanguageGenerator):
     def __init__(self, endpoint_config: EndpointConfig, domain: Domain) -> None:
         self._clinic = settings().clinic
         self._catalogue = Catalogue.load(ANSWERS, self._clinic.languages)
-        self._responses = self._catalogue.responses(self._clinic)
-        super().__init__(self._responses)
+        responses = self._catalogue.responses(self._clinic)
+        for variation in (variation for variations in responses.values() for variation in variations):
+            # No placeholders, though they look so: {"language": "fr"}
+            variation["buttons"] = [
+                {**button, "payload": button["payload"].replace("{", "{{").replace("}", "}}")}
+                for button in variation.get("buttons", ())
+            ]
+        self._words = responses
+        super().__init__(responses)
 
     @property
-    def responses(self) -> Dict[Text, List[Dict[Text, Any]]]:  # type: ignore[override]
-        """The responses on disk. Rasa sets those the model was trained with after it has loaded it; they stay unused."""
-        return self._responses
+    def responses(self) -> Dict[Text, Any]:
+        """The words that are on disk."""
+        return self._words
 
     @responses.setter
-    def responses(self, trained: Any) -> None:
-        pass
+    def responses(self, _: Any) -> None:
+        """Keeps them: when it loads a model, Rasa puts the words here that were in use when it was trained."""
 
     async def generate(
         self, utter_action: Text, tracker: DialogueStateTracker, output_channel: Text, **kwargs: Any

@@ -5,12 +5,14 @@ data/stories/:
 
 1. An emergency wins in every state, over forms and rules, and nothing follows it in that turn.
 2. Several questions in one message are answered one after the other.
-3. "Simpler", "where is that from", "tell me more" and a "yes" after an answer are about the last answer given; the
+3. While a request is being made, what plainly answers the form goes to the form, a question is answered before the form
+   goes on, and "stop" ends it.
+4. "Simpler", "where is that from", "tell me more" and a "yes" after an answer are about the last answer given; the
    button "simpler" below an answer is about that one.
 """
 from __future__ import annotations
 
-from typing import Any, Dict, Iterator, List, Optional, Text
+from typing import Any, Dict, Iterator, List, Optional, Text, Tuple
 
 from rasa.core.policies.policy import Policy, PolicyPrediction, SupportedData
 from rasa.engine.graph import ExecutionContext
@@ -19,18 +21,35 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, Event, UserUttered
+from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.answers import Catalogue
 from bot.nlu.properties import ABOUT, INTENTS, RED_FLAG
 from bot.nlu.red_flags import response
+from bot.scheduling import hours
+from bot.scheduling.form import FORM
+from bot.scheduling.reading import Heard, Reading, read, references
 from bot.settings import ANSWERS, settings
 
 _ANSWER = "utter_faq_"
 _VERSIONS = ("_simple", "_sources")
-# Rules that run actions besides one reply, or start a form, close the turn: nothing can follow them.
-_LAST = ("request_appointment", "change_appointment")
+# What several intents lead to is a reply; these lead on, so they close the turn.
+_LAST = {"request_appointment": "action_request_appointment", "change_appointment": "action_change_appointment"}
+_CLOSING = (
+    *(FORM, "action_finish_request", "action_request_appointment", "action_change_appointment", "action_hand_over"),
+    *("action_withdraw_request", "action_request_callback", "action_pass_question_on"),
+)
+# In the middle of a form: what ends it, and what is answered before it goes on.
+_ENDS = {
+    "stop": "utter_request_stopped",
+    "goodbye": "utter_request_stopped",
+    "talk_to_human": "action_hand_over",
+    "erase_my_data": "utter_erase_my_data",
+}
+_MEANWHILE = {"uncovered_medical_question": "utter_request_meanwhile", "personal_medical_advice": "utter_request_meanwhile"}
+_ANSWERED = ("privacy", "clinic_contact", "bot_challenge", "capabilities")
+_NO_EMERGENCY = ("request_name", "request_caller", "request_contact", "request_when")
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=False)
@@ -81,10 +100,10 @@ class TurnPolicy(Policy):
         self, tracker: DialogueStateTracker, domain: Domain, *args: Any, **kwargs: Any
     ) -> PolicyPrediction:
         """Returns certainty for the next action of the turn, or no opinion (all zero)."""
-        plan = self._plan(tracker)
-        if not plan:
+        plan, actions = self._plan(tracker), list(_actions_of_this_turn(tracker))
+        if not plan and not any(action in _CLOSING for action in actions):
             return self._prediction(self._default_predictions(domain))
-        done = len(list(_actions_of_this_turn(tracker)))
+        done = len(actions) if plan else 0  # actions that name their successor are followed by nothing else
         probabilities = self._default_predictions(domain)
         probabilities[domain.index_for_action([*plan, ACTION_LISTEN_NAME][min(done, len(plan))])] = 1.0
         return self._prediction(probabilities, is_no_user_prediction=True)
@@ -95,16 +114,47 @@ class TurnPolicy(Policy):
         if message is None or not message.intent:
             return []
         intent = message.intent.get("name")
-        if intent == "emergency":
-            return [response((message.parse_data or {}).get(RED_FLAG))]
+        flag, (form, asked) = (message.parse_data or {}).get(RED_FLAG), _form_before_this_turn(tracker)
+        answer = self._answer(message, asked, tracker) if form else Reading()
+        if intent == "emergency" and (flag or not (answer.values and asked in _NO_EMERGENCY)):
+            return [response(flag)]
         intents = [entry["name"] for entry in (message.parse_data or {}).get(INTENTS) or ()]
+        if form:
+            return self._in_form(str(intent), intents or [str(intent)], answer)
+        if references(message.text or ""):
+            return ["action_change_appointment"]
         if len(intents) > 1:
             intents.sort(key=lambda name: name in _LAST)
-            return [f"utter_{name}" for name in intents]
+            return [_LAST.get(name, f"utter_{name}") for name in intents]
         if intent in ("repeat_or_simplify", "ask_sources", "tell_more", "affirm"):
             said = _before_this_turn(tracker)
             return self._about_last_answer(str(intent), [*said, *tracker.get_latest_entity_values(ABOUT)])
         return []
+
+    @staticmethod
+    def _answer(message: UserUttered, asked: Optional[str], tracker: DialogueStateTracker) -> Reading:
+        """Returns what the message says in answer to the form, by its words or its button."""
+        clinic, text = settings().clinic, message.text or ""
+        choice = next((e["value"] for e in message.entities if e["entity"] == "choice"), None)
+        confidence = message.intent.get("confidence") or 0.0
+        spoken = tracker.get_slot("language") or clinic.default_language
+        button = text.startswith("/")
+        heard = Heard("" if button else text, spoken, message.intent["name"], confidence, choice if button else None)
+        return read(asked, heard, clinic, hours.now(clinic).date())
+
+    @staticmethod
+    def _in_form(intent: str, intents: List[str], answer: Reading) -> List[str]:
+        """Returns the turn's actions while a request is being made; the form comes last and asks its question again."""
+        if answer:
+            return [FORM]
+        if intent in _ENDS:
+            return ["action_deactivate_loop", _ENDS[intent]]
+        replies = [
+            _MEANWHILE.get(name, f"utter_{name}")
+            for name in intents
+            if name.startswith("faq_") or name in _MEANWHILE or name in _ANSWERED
+        ]
+        return [*replies, FORM]
 
     def _about_last_answer(self, intent: str, said: List[str]) -> List[str]:
         last = said[-1] if said else ""
@@ -132,6 +182,17 @@ def _topic(action: str) -> Optional[str]:
     return action[len("utter_") :]
 
 
+def _form_before_this_turn(tracker: DialogueStateTracker) -> Tuple[bool, Optional[str]]:
+    """Returns whether the form was active when the patient wrote, and the slot it had asked for."""
+    active, asked = None, None
+    for event in _events_before_this_turn(tracker):
+        if isinstance(event, ActiveLoop):
+            active = event.name
+        elif isinstance(event, SlotSet) and event.key == "requested_slot":
+            asked = event.value
+    return active == FORM, asked
+
+
 def _said(event: Event) -> bool:
     return isinstance(event, ActionExecuted) and str(event.action_name).startswith("utter_")
 
@@ -147,6 +208,10 @@ def _actions_of_this_turn(tracker: DialogueStateTracker) -> Iterator[str]:
 
 def _before_this_turn(tracker: DialogueStateTracker) -> List[str]:
     """Returns what was said before the last message of the patient, in order."""
+    return [str(event.action_name) for event in _events_before_this_turn(tracker) if _said(event)]
+
+
+def _events_before_this_turn(tracker: DialogueStateTracker) -> List[Event]:
     events = list(tracker.events)
     last = max((i for i, event in enumerate(events) if isinstance(event, UserUttered)), default=len(events))
-    return [str(event.action_name) for event in events[:last] if _said(event)]
+    return events[:last]

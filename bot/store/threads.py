@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import time
 from datetime import datetime, timezone
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Tuple
 
 import sqlalchemy as sa
 
@@ -61,6 +61,20 @@ def _read(*which: Any) -> List[Event]:
     query = sa.select(_events.c.seq, _events.c.data).where(*which).order_by(_events.c.seq)
     with engine().connect() as connection:
         return [{**json.loads(row.data), "seq": row.seq} for row in connection.execute(query)]
+
+
+def last() -> int:
+    """Returns the highest number given so far, 0 if there is none."""
+    with engine().connect() as connection:
+        return connection.execute(sa.select(sa.func.max(_events.c.seq))).scalar() or 0
+
+
+def pushed(conversations: List[str], seq: int) -> List[Tuple[str, Event]]:
+    """Returns the conversation and event of all later than `seq` that answer no message: what staff wrote, and notices."""
+    query = sa.select(_events).where(_events.c.conversation.in_(conversations), _events.c.seq > seq).order_by(_events.c.seq)
+    with engine().connect() as connection:
+        found = [(row.conversation, {**json.loads(row.data), "seq": row.seq}) for row in connection.execute(query)]
+    return [(conversation, event) for conversation, event in found if event.get("pushed")]
 
 
 def forget(conversation: str) -> None:

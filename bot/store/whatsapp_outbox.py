@@ -23,7 +23,8 @@ Row = Dict[str, Any]
 
 _RANK = {"queued": 0, "sending": 1, "sent": 2, "delivered": 3, "read": 4}  # failed: final
 _OPEN = ("queued", "sending")
-BOT, STAFF, TEMPLATE, ECHO = "bot", "staff", "template", "echo"  # who speaks; an echo was sent from the clinic's phone
+# Who speaks; an echo was sent from the clinic's phone, after a farewell the conversation is forgotten.
+BOT, STAFF, TEMPLATE, ECHO, FAREWELL = "bot", "staff", "template", "echo", "farewell"
 
 _outbox = sa.Table(
     "whatsapp_outbox",
@@ -177,6 +178,12 @@ def asked_back(conversation: str, since: float) -> bool:
         _outbox.c.conversation == conversation, _outbox.c.origin == TEMPLATE, _outbox.c.created_at > since
     )
     return _first(query) is not None
+
+
+def said_farewell(conversation: str) -> bool:
+    """Returns whether the last word to a patient who wished to be forgotten has left the queue."""
+    row = last(conversation)
+    return row is not None and row["origin"] == FAREWELL and row["state"] not in _OPEN
 
 
 def trouble() -> Dict[Optional[int], int]:

@@ -66,14 +66,22 @@ class Answering:
         codes = [(reply.get("metadata") or {}).get("language") for reply in replies]
         language = next((code for code in codes if code), contact["language"])
         outgoing = self._rendered(replies, language)
-        if not contact["noticed"]:
+        if replies and not contact["noticed"]:
             outgoing = self._with_notice(outgoing, replies, language)
         stopped = any((reply.get("metadata") or {}).get("reply") == "utter_stop" for reply in replies)
+        erased = any((reply.get("metadata") or {}).get("kind") == "erased" for reply in replies)
         with engine().begin() as connection:
             if inbox.answered(connection, row["id"]):
-                (outbox.drop if stopped else outbox.release)(connection, row["conversation"])
+                (outbox.drop if stopped or erased else outbox.release)(connection, row["conversation"])
                 for each in outgoing:
-                    outbox.add(connection, row["conversation"], each.payload, choices=each.choices, name=each.name)
+                    outbox.add(
+                        connection,
+                        row["conversation"],
+                        each.payload,
+                        choices=each.choices,
+                        name=each.name,
+                        origin=outbox.FAREWELL if erased else outbox.BOT,
+                    )
                 contacts.change(connection, row["conversation"], language=language, noticed=True, stopped=stopped)
         self._wake()  # to send it
 

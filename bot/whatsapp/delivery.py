@@ -6,7 +6,9 @@ import time
 from typing import Any, Dict, Optional
 
 from bot.settings import Clinic
+from bot.store import erasure
 from bot.store import whatsapp_contacts as contacts
+from bot.store import whatsapp_inbox as inbox
 from bot.store import whatsapp_outbox as outbox
 from bot.store.database import engine
 from bot.whatsapp.client import Client, Outcome, operator_must_act, pause
@@ -39,6 +41,8 @@ class Delivery:
                 self._keep(row, contact)
             else:
                 await self._send(row, contact)
+        if outbox.said_farewell(conversation) and conversation not in inbox.waiting():
+            erasure.forget_whatsapp(conversation)
 
     async def _send(self, row: outbox.Row, contact: Dict[str, Any]) -> None:
         try:

@@ -19,8 +19,8 @@ CONVERSATIONS = {
         ("When is she allowed out of bed, and what are the risks?", ["utter_faq_getting_up", "utter_faq_risks"]),
         ("is it paid for by the health insurance", "utter_faq_insurance_coverage"),
         ("should she stop her blood thinner before it? which dose is ok for her", "utter_personal_medical_advice"),
-        ("yes please", "utter_request_appointment"),
-        ("thanks a lot", "utter_thank"),
+        ("yes please", ["utter_request_begins", "utter_ask_request_whom"]),
+        ("stop", "utter_request_stopped"),
         ("bye for now", "utter_goodbye"),
     ],
     "fr": [
@@ -33,10 +33,10 @@ CONVERSATIONS = {
         ("serai-je endormie pendant l'intervention", "utter_faq_anesthesia"),
         ("Quand pourrai-je me lever et est-ce remboursé ?", ["utter_faq_getting_up", "utter_faq_insurance_coverage"]),
         ("quand est ce que je peux reconduire ma voiture", "utter_uncovered_medical_question"),
-        ("oui", "utter_pass_question_on"),
+        ("oui", ["utter_question_begins", "utter_ask_request_name"]),
+        ("stop", "utter_request_stopped"),
         ("quels sont vos horaires et votre numéro", "utter_clinic_contact"),
-        ("au revoir et merci", "utter_goodbye"),
-    ],
+            ],
     "tr": [
         ("merhaba", "utter_greet"),
         ("annemin omurgası çökmüş diyorlar, bu çökme kırığı nedir", "utter_faq_vcf_definition"),
@@ -48,8 +48,8 @@ CONVERSATIONS = {
         ("kac gun hastanede yatacak", "utter_faq_hospital_stay"),
         ("85 yaşında, çok mu yaşlı bunun için", "utter_faq_older_patients"),
         ("sgk karşılıyor mu", "utter_faq_insurance_coverage"),
-        ("randevu almak istiyorum", "utter_request_appointment"),
-        ("teşekkür ederim", "utter_thank"),
+        ("randevu almak istiyorum", ["utter_request_begins", "utter_ask_request_whom"]),
+        ("dur", "utter_request_stopped"),
     ],
 }
 
@@ -132,7 +132,7 @@ def test_did_you_mean_offers_up_to_three_buttons_and_then_a_person(client, texts
     [first] = client.send(unsure[0])
     assert "utter_did_you_mean" in only(texts, "en", [first]) and 1 <= len(first["buttons"]) <= 3
     assert "utter_offer_human" in only(texts, "en", client.send(unsure[1]))
-    assert "utter_talk_to_human" in only(texts, "en", client.send("yes"))
+    assert "utter_handover_waiting" in only(texts, "en", client.send("yes"))
 
 
 def test_the_language_changes_on_a_wish_and_back_on_evidence(client):

@@ -4,7 +4,7 @@ import re
 import pytest
 import yaml
 
-from bot.answers import MAX_TITLE, Catalogue, sentences, spoken
+from bot.answers import AT_THE_TIME, MAX_TITLE, Catalogue, sentences, spoken
 from bot.errors import CatalogueError
 from bot.readability import reading_ease
 from bot.settings import ANSWERS, ROOT
@@ -109,7 +109,8 @@ def test_each_answer_offers_two_or_three_other_topics(catalogue):
 def test_no_answer_has_a_blank_line_or_markup(catalogue, clinic):
     for name, variations in catalogue.responses(clinic).items():
         for variation in variations:
-            assert not re.search(r"\n\s*\n|\*\*|__|<\w|\[[\d,-]+\]|\{\w+\}", variation["text"]), name
+            said = re.sub(r"\{(" + "|".join(AT_THE_TIME) + r")\}", "x", variation["text"])  # an action fills these in
+            assert not re.search(r"\n\s*\n|\*\*|__|<\w|\[[\d,-]+\]|\{\w+\}", said), name
 
 
 @pytest.mark.parametrize(
@@ -151,13 +152,13 @@ def test_reading_ease_of_atesman_as_published():
     assert reading_ease("Kedi mama yedi.", "tr") == pytest.approx(198.825 - 40.175 * 2 - 2.610 * 3)
 
 
-def test_the_answers_on_disk_are_said_not_those_the_model_was_trained_with():
+def test_a_loaded_model_does_not_bring_its_old_words_back(clinic):
+    """Rasa's agent sets `responses` to those of the model; an answer edited on disk must win."""
     from rasa.shared.core.domain import Domain
     from rasa.utils.endpoints import EndpointConfig
 
     from bot.dialogue.answer_generator import AnswerGenerator
 
     generator = AnswerGenerator(EndpointConfig(), Domain.empty())
-    before = dict(generator.responses)
-    generator.responses = {"utter_greet": [{"text": "as trained"}]}  # what Rasa does after it has loaded a model
-    assert generator.responses == before
+    generator.responses = {"utter_greet": [{"text": "old words"}]}
+    assert clinic.name in generator.responses["utter_greet"][0]["text"]

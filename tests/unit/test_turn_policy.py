@@ -1,7 +1,7 @@
 """What follows a message where the rules are not enough."""
 import pytest
 from rasa.engine.graph import ExecutionContext, GraphSchema
-from rasa.shared.core.events import ActionExecuted, ActiveLoop, UserUttered
+from rasa.shared.core.events import ActionExecuted, ActiveLoop, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.dialogue.turn_policy import TurnPolicy
@@ -53,10 +53,10 @@ def test_several_questions_are_answered_in_order(policy, domain):
 
 def test_an_appointment_comes_after_the_questions(policy, domain):
     found = actions(policy, domain, asked("request_appointment", "faq_risks"))
-    assert found == ["utter_faq_risks", "utter_request_appointment"]
+    assert found == ["utter_faq_risks", "action_request_appointment"]
 
 
-@pytest.mark.parametrize("before", [[], ANSWERED, [ActiveLoop("appointment_form"), *said("appointment_form")]])
+@pytest.mark.parametrize("before", [[], ANSWERED, [ActiveLoop("request_form"), *said("request_form")]])
 def test_an_emergency_wins_in_every_state(policy, domain, before):
     assert actions(policy, domain, *before, asked("emergency")) == ["utter_emergency"]
     flagged = asked("emergency", red_flag="lungs.blood")
@@ -107,3 +107,47 @@ def test_again_repeats_what_was_no_answer_to_a_topic(policy, domain):
 def test_simpler_after_a_complaint_is_about_the_answer(policy, domain):
     told = [*ANSWERED, asked("feedback_negative"), *said("action_record_feedback", "utter_feedback_negative")]
     assert actions(policy, domain, *told, asked("repeat_or_simplify")) == ["utter_faq_getting_up_simple"]
+
+
+def in_form(slot):
+    return [ActiveLoop("request_form"), SlotSet("requested_slot", slot), *said("request_form")]
+
+
+def wrote(text, intent, confidence=0.6):
+    message = asked(intent)
+    message.text = text
+    message.intent = {"name": intent, "confidence": confidence}
+    return message
+
+
+@pytest.mark.parametrize(
+    "slot, text, intent",
+    [
+        ("request_name", "Rose Martin", "faq_specialist"),
+        ("request_name", "Krzysztof Wiśniewski", "nlu_other_language"),
+        ("request_name", "Ali Duran", "emergency"),
+        ("request_contact", "0470 12 34 56", "clinic_contact"),
+        ("request_when", "mardi en 8", "out_of_scope"),
+        ("request_reason", "my back since I fell", "faq_vcf_causes"),
+    ],
+)
+def test_what_plainly_answers_the_form_goes_to_it_whatever_its_intent(policy, domain, slot, text, intent):
+    assert actions(policy, domain, *in_form(slot), wrote(text, intent)) == ["request_form"]
+
+
+@pytest.mark.parametrize("slot", ["request_name", "request_contact", "request_when", "request_reason", "request_consent"])
+def test_in_the_middle_of_the_form_everything_else_still_works(policy, domain, slot):
+    form = in_form(slot)
+    question = wrote("what are the risks?", "faq_risks", 0.9)
+    assert actions(policy, domain, *form, question) == ["utter_faq_risks", "request_form"]
+    stop = actions(policy, domain, *form, wrote("stop", "stop", 0.9))
+    assert stop == ["action_deactivate_loop", "utter_request_stopped"]
+    person = actions(policy, domain, *form, wrote("can I talk to a person", "talk_to_human", 0.9))
+    assert person == ["action_deactivate_loop", "action_hand_over"]
+    flagged = asked("emergency", red_flag="lungs.blood")
+    flagged.text = "0470 12 34 56 and I cough blood"
+    assert actions(policy, domain, *form, flagged) == ["utter_emergency_lungs"]
+
+
+def test_a_reference_is_looked_up_whatever_else_it_was_taken_for(policy, domain):
+    assert actions(policy, domain, wrote("7KXM-92QP", "nlu_fallback")) == ["action_change_appointment"]

@@ -1,0 +1,1 @@
+"""Carries what patients asked for to where the clinic wants it: the outbox, its targets and the worker."""

@@ -1,0 +1,103 @@
+"""Runs beside the assistant: delivers what is in the outbox, and tells patients whom nobody came to take.
+
+Any number of workers may run on one database; a delivery is one worker's at a time. A worker that is killed in the
+middle of an attempt leaves it to be tried again, with the same key.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import smtplib
+import threading
+import time
+from typing import Any, Dict
+
+import httpx
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.answers import Catalogue
+from bot.channels.sessions import Sessions
+from bot.delivery import fhir, mail, webhook
+from bot.errors import AssistantError
+from bot.settings import ANSWERS, settings
+from bot.store import handovers, outbox, requests
+
+logger = logging.getLogger(__name__)
+_TARGETS = {"mail": mail, "webhook": webhook, "fhir": fhir}
+_PAUSE = 1.0  # seconds between two looks
+_CLEAN = 3_600  # seconds between deletions of what is old
+_FAILURES = (OSError, smtplib.SMTPException, httpx.HTTPError, AssistantError)
+
+
+def work(stopping: threading.Event) -> None:
+    """Delivers until `stopping` is set; an unreachable database is waited for."""
+    words, cleaned = Catalogue.load(ANSWERS, settings().clinic.languages).responses(settings().clinic), 0.0
+    while not stopping.is_set():
+        try:
+            while not stopping.is_set() and deliver_one():
+                pass
+            tell_who_waited(words)
+            if time.monotonic() - cleaned > _CLEAN:
+                cleaned = time.monotonic()
+                for store in (requests, handovers, outbox):
+                    store.forget_older_than(settings().clinic.keep_conversations_days)
+        except SQLAlchemyError:
+            logger.exception("the database is away; trying again")
+        stopping.wait(_PAUSE)
+
+
+def deliver_one() -> bool:
+    """Tries the delivery that is due; returns False if there is none. Logs keys and kinds of errors, never a payload."""
+    delivery = outbox.claim()
+    if delivery is None:
+        return False
+    target = getattr(settings().clinic.requests, delivery.target)
+    try:
+        if target is None:
+            raise AssistantError(f"'{delivery.target}' is not in clinic.yml any more")
+        _TARGETS[delivery.target].deliver(target, delivery)
+    except _FAILURES as error:
+        words = _what_failed(error)
+        dead = outbox.failed(delivery, words)
+        logger.warning("%s to %s %s: %s", delivery.key, delivery.target, "given up" if dead else "failed", words)
+    except Exception as error:  # one delivery that cannot be made must not stop the others
+        logger.exception("%s to %s failed", delivery.key, delivery.target)
+        outbox.failed(delivery, type(error).__name__)
+    else:
+        outbox.sent(delivery)
+    return True
+
+
+def tell_who_waited(responses: Dict[str, Any]) -> None:
+    """Ends the wait of every patient whom nobody took in time, says so and offers a call."""
+    hand_over = settings().clinic.hand_over
+    if hand_over is None:
+        return
+    sign = Sessions(settings().secret).offer
+    for held in handovers.overdue(hand_over.minutes):
+        words = next(v for v in responses["utter_handover_missed"] if v["metadata"]["language"] == held.language)
+        buttons = [{"title": b["title"], "button": sign(held.conversation, b["payload"])} for b in words["buttons"]]
+        handovers.miss(held.conversation, {**words, "buttons": buttons})
+
+
+def _what_failed(error: Exception) -> str:
+    """Returns the kind of failure without anything the patient or the server's body said."""
+    if isinstance(error, httpx.HTTPStatusError):
+        return f"HTTP {error.response.status_code}"
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"SMTP {error.smtp_code}"
+    return str(error)[:200] if isinstance(error, AssistantError) else type(error).__name__
+
+
+def main() -> None:
+    """Works until told to stop."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    work(stopping)
+
+
+if __name__ == "__main__":
+    main()

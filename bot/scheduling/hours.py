@@ -1,0 +1,72 @@
+"""The clinic's calendar: today's date where the clinic is, opening hours, and which of the wished-for days are open."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Iterable, List, Mapping, Optional, Tuple
+from zoneinfo import ZoneInfo
+
+from bot.scheduling.dates import Window
+from bot.settings import WEEK, Clinic
+
+_NOON = time(12)
+
+
+def now(clinic: Clinic) -> datetime:
+    """Returns the time at the clinic."""
+    return datetime.now(ZoneInfo(clinic.time_zone))
+
+
+def opening(hours: Mapping[str, str], day: date) -> Optional[Tuple[time, time]]:
+    """Returns from when to when it is open on `day`, or None."""
+    found = hours.get(WEEK[day.weekday()])
+    if not found:
+        return None
+    first, last = found.split("-")
+    return time.fromisoformat(first), time.fromisoformat(last)
+
+
+def is_open(hours: Mapping[str, str], moment: datetime) -> bool:
+    """Returns whether it is open at `moment`, a time at the clinic."""
+    found = opening(hours, moment.date())
+    return bool(found and found[0] <= moment.time() < found[1])
+
+
+def next_opening(hours: Mapping[str, str], moment: datetime) -> Optional[datetime]:
+    """Returns when it opens next after `moment`; None if it never does."""
+    for ahead in range(8):
+        day = moment.date() + timedelta(days=ahead)
+        found = opening(hours, day)
+        if found and (ahead or moment.time() < found[0]):
+            return datetime.combine(day, found[0], tzinfo=moment.tzinfo)
+    return None
+
+
+def open_on(clinic: Clinic, day: date, half: Optional[str]) -> bool:
+    """Returns whether patients are seen on `day`, in that half of it if one is named."""
+    found = opening(clinic.opening_hours, day)
+    if not found or day in clinic.closed_on:
+        return False
+    return half is None or (found[0] < _NOON if half == "morning" else found[1] > _NOON)
+
+
+def check(clinic: Clinic, windows: Iterable[Window], today: date) -> Tuple[List[Window], Optional[str]]:
+    """Returns the windows in which the clinic sees patients, and what is wrong with the others.
+
+    The problem is "past", "today", "far" or "closed"; None if there is none. Of a window that begins in the past the rest
+    is kept.
+    """
+    kept: List[Window] = []
+    problem: Optional[str] = None
+    for window in windows:
+        if window.last < today:
+            problem = problem or "past"
+        elif window.last == today:
+            problem = problem or "today"
+        elif (window.first - today).days > 370:
+            problem = problem or "far"
+        elif not any(open_on(clinic, day, window.half) for day in window.dates() if day > today):
+            problem = problem or "closed"
+        else:
+            kept.append(window)
+    return kept, problem

@@ -1,0 +1,50 @@
+"""Names of people, with every letter of Europe, told from what else somebody may write when asked for a name."""
+
+from __future__ import annotations
+
+import re
+from typing import Optional
+
+from bot.nlu.languages import fold, straighten
+from bot.scheduling.words import WORDS, likely_first
+
+_WORD = re.compile(r"[^\W\d_]+(?:['.-]+[^\W\d_]+)*\.?")
+_LONGEST = 6  # words of a name
+_OTHER_WORDS = frozenset(word for words in WORDS.values() for word in words.NOT_A_NAME.split())
+
+
+def announced(text: str, language: str) -> Optional[str]:
+    """Returns the name that `text` announces ("my name is …"), up to the next comma or "and"; None if there is none."""
+    text = straighten(text)
+    for words in likely_first(language):
+        for match in re.finditer(rf"\b{words.MY_NAME}\s*(?=\S)", _folded(text)):
+            rest = re.split(r"[,;.!?\n]| (?:and|et|ve|from|de la part) ", text[match.end() :])[0]
+            found = bare(rest)
+            if found and len(found.split()) > (match.start() > 0):
+                return found
+    return None
+
+
+def bare(text: str) -> Optional[str]:
+    """Returns `text` as a name if it can be nothing but one: up to six words of letters, none of them an everyday word."""
+    text = straighten(text).strip(" .,!;:-\"'()")
+    words = text.split()
+    if not words or len(words) > _LONGEST or len(text) > 80 or not all(_WORD.fullmatch(word) for word in words):
+        return None
+    if any(fold(word).strip(".") in _OTHER_WORDS for word in words) or len(text) < 2:
+        return None
+    if any(re.search(module.CHANGE, fold(text)) for module in WORDS.values()):  # "my name is wrong"
+        return None
+    if not any(letter.isupper() for letter in text) or text.isupper():
+        return " ".join(_capital(word) for word in words)
+    return text
+
+
+def _folded(text: str) -> str:
+    """Returns `text` folded, if that keeps its length; positions then hold for both."""
+    folded = fold(text)
+    return folded if len(folded) == len(text) else text.lower()
+
+
+def _capital(word: str) -> str:
+    return re.sub(r"(^|[-'])(\w)", lambda m: m.group(1) + m.group(2).upper(), word.lower())

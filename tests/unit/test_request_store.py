@@ -1,0 +1,177 @@
+"""Requests, outbox and hand-overs in a real database: SQLite, and PostgreSQL where this machine has it."""
+
+import getpass
+import os
+import shutil
+import subprocess
+import tempfile
+import threading
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from bot.store import database as db
+from bot.store import erasure, feedback, handovers, outbox, requests, threads
+from tests.conftest import _free_port
+
+DATA = {"whom": "self", "name": "Anna Peeters", "contact": "+32 470 12 34 56", "when": []}
+TARGETS = ("mail", "webhook", "fhir")
+
+
+def postgres(folder):
+    """Yields the URL of a PostgreSQL server of its own; as root it runs as the user that owns PostgreSQL's files."""
+    programs = Path(os.path.realpath(shutil.which("postgres"))).parent
+    place, port = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp")), _free_port()
+    user = "postgres" if os.geteuid() == 0 else getpass.getuser()
+    become = ["setpriv", f"--reuid={user}", "--clear-groups"] if os.geteuid() == 0 else []
+    if become:
+        shutil.chown(place, user)
+    data = str(place / "data")
+    subprocess.run(
+        [*become, str(programs / "initdb"), "-D", data, "-A", "trust", "-U", "assistant"], check=True, capture_output=True
+    )
+    server = subprocess.Popen(
+        [*become, str(programs / "postgres"), "-D", data, "-p", str(port), "-k", str(place), "-c", "fsync=off"],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        for line in server.stderr:
+            if "ready to accept connections" in line:
+                break
+        threading.Thread(target=server.stderr.read, daemon=True).start()
+        yield f"postgresql://assistant@127.0.0.1:{port}/postgres"
+    finally:
+        server.terminate()
+        server.wait()
+        shutil.rmtree(place, ignore_errors=True)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def url(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("store")
+    if request.param == "sqlite":
+        yield f"sqlite:///{folder / 'test.db'}"
+    else:
+        yield from postgres(folder)
+
+
+@pytest.fixture
+def store(url, monkeypatch):
+    """An engine of its own for the stores, with empty tables."""
+    made = sa.create_engine(url, **({"connect_args": {"timeout": 15}} if url.startswith("sqlite") else {}))
+    for module in (requests, outbox, handovers, threads, feedback, erasure):
+        monkeypatch.setattr(module, "engine", lambda: made)
+    db.metadata.drop_all(made)
+    db.metadata.create_all(made)
+    yield made
+    made.dispose()
+
+
+def make(draft="d1", conversation="web-1", **data):
+    return requests.create(conversation, draft, "appointment", "en", {**DATA, **data}, TARGETS)
+
+
+def test_a_draft_sent_twice_is_one_request_and_one_delivery_a_target(store):
+    first, new = make()
+    again, newer = make()
+    assert new and not newer and first == again
+    assert outbox.counts() == {"waiting": len(TARGETS)}
+
+
+def test_the_same_wish_a_second_time_replaces_the_first(store):
+    first, _ = make()
+    second, new = make("d2", "web-2", reason="pain")
+    assert not new and second.reference == first.reference and second.version == 2
+    assert requests.find(first.reference).data["reason"] == "pain"
+    other, new = make("d3", name="Somebody Else")
+    assert new and other.reference != first.reference
+
+
+def test_two_processes_that_store_one_draft_at_once_store_one(store):
+    found = []
+    workers = [threading.Thread(target=lambda: found.append(make("same")[0].reference)) for _ in range(6)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert len(found) == 6 and len(set(found)) == 1
+    assert outbox.counts() == {"waiting": len(TARGETS)}
+
+
+def test_a_request_is_changed_and_withdrawn_once(store):
+    made, _ = make()
+    assert requests.change(made.reference, {**DATA, "reason": "x"}, TARGETS).version == 2
+    assert requests.withdraw(made.reference, TARGETS).state == "withdrawn"
+    assert requests.withdraw(made.reference, TARGETS) is None and requests.of("web-1") == []
+    assert outbox.counts() == {"waiting": 3 * len(TARGETS)}
+
+
+def test_of_one_request_the_older_delivery_goes_first_and_each_is_one_workers(store):
+    made, _ = make()
+    requests.withdraw(made.reference, ("webhook",))
+    claimed = [outbox.claim() for _ in range(4)]
+    assert [d.key for d in claimed[:3]] == [f"{made.reference}.1"] * 3 and claimed[3] is None
+    hook = next(d for d in claimed[:3] if d.target == "webhook")
+    outbox.sent(hook)
+    assert outbox.claim().payload["event"] == "appointment.withdrawn"
+
+
+def test_a_failure_waits_and_after_days_is_given_up_but_not_lost(store):
+    requests.create("web-1", "d", "callback", "en", DATA, ("mail",))
+    delivery = outbox.claim()
+    assert not outbox.failed(delivery, "HTTP 503") and outbox.claim() is None
+    old = delivery.__class__(**{**delivery.__dict__, "at": delivery.at - outbox.PATIENCE})
+    assert outbox.failed(old, "HTTP 503") and outbox.counts() == {"dead": 1}
+    assert outbox.troubles()[0]["error"] == "HTTP 503"
+    assert outbox.wake() == 1 and outbox.claim().key == delivery.key
+
+
+def test_what_has_arrived_keeps_no_personal_data(store):
+    make()
+    while delivery := outbox.claim():
+        outbox.sent(delivery)
+    assert [row.payload for row in store.execute("SELECT payload FROM outbox")] == ["{}"] * len(TARGETS)
+
+
+def test_a_hand_over_is_taken_once_answered_and_given_back(store):
+    assert handovers.ask("web-1", "fr", {"topics": ["faq_risks"]}, TARGETS)
+    assert not handovers.ask("web-1", "fr", {}, TARGETS)
+    assert [h.conversation for h in handovers.waiting()] == ["web-1"]
+    assert not handovers.reply("web-1", "Ines", "too early")
+    assert handovers.take("web-1", "Ines") and not handovers.take("web-1", "Tom")
+    assert handovers.reply("web-1", "Ines", "Bonjour") and not handovers.reply("web-1", "Tom", "me too")
+    assert not handovers.miss("web-1", {"text": "nobody came"})
+    assert handovers.give_back("web-1", "back") and handovers.current("web-1") is None
+    assert [(e["from"], e["text"]) for e in threads.after("web-1", 0)] == [("staff", "Bonjour"), ("assistant", "back")]
+    assert handovers.ask("web-1", "fr", {}, ())
+    assert outbox.counts() == {"waiting": 2}  # mail and webhook; an appointment server has no use for it
+
+
+def test_who_waits_too_long_is_told_once(store):
+    handovers.ask("web-1", "en", {}, ())
+    assert handovers.overdue(5) == []
+    store.execute("UPDATE handovers SET at = at - 400")
+    [held] = handovers.overdue(5)
+    assert handovers.miss(held.conversation, {"text": "sorry"}) and not handovers.miss(held.conversation, {"text": "sorry"})
+    assert [e["text"] for e in threads.pushed(["web-1"], 0) for e in [e[1]]] == ["sorry"]
+
+
+def test_erasing_leaves_nothing_but_the_receipt(store, monkeypatch):
+    from bot.store import tracker_store
+
+    monkeypatch.setattr(tracker_store, "engine", lambda: store)
+    store.execute("DROP TABLE IF EXISTS events")
+    store.execute("CREATE TABLE events (id INTEGER, sender_id VARCHAR(255), data TEXT)")
+    store.execute("INSERT INTO events VALUES (1, 'web-1', 'Anna Peeters')")
+    make()
+    handovers.ask("web-1", "en", {"open_question": "?"}, TARGETS)
+    feedback.record("web-1", "utter_faq_risks", "en", helpful=True)
+    threads.add("web-1", {"from": "patient", "text": "Anna Peeters"})
+    receipt = erasure.erase("web-1")
+    for table in ("requests", "outbox", "handovers", "feedback", "thread_events", "events"):
+        assert store.execute(f"SELECT COUNT(*) FROM {table}").scalar() == 0, table
+    assert erasure.erased(receipt) and not erasure.erased("unknown")
+    assert "Anna" not in str(store.execute("SELECT * FROM erasures").all())
+    store.execute("DROP TABLE events")

@@ -1,0 +1,226 @@
+"""What is read from a patient's words while a request is made: contacts, names, corrections, opening hours."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.scheduling import contacts, dates, hours, names
+from bot.scheduling.form import FIELDS, as_data, as_slots, fields, step
+from bot.scheduling.reading import Heard, Reading, read, references
+from bot.settings import ROOT, load_clinic
+
+TODAY = date(2026, 11, 18)  # a Wednesday
+CLINIC = load_clinic(ROOT / "clinic.yml")
+
+
+def heard(text, intent="nlu_fallback", language="en", confidence=0.4):
+    return Heard(text, language, intent, confidence)
+
+
+def said(asked, text, *more, **how):
+    return read(asked, heard(text, *more, **how), CLINIC, TODAY)
+
+
+PHONES = {
+    "0470 12 34 56": "+32 470 12 34 56",
+    "02 555 01 23": "+32 2 555 01 23",
+    "my number is +32 470/12.34.56 thanks": "+32 470 12 34 56",
+    "0032 470 12 34 56": "+32 470 12 34 56",
+    "06 12 34 56 78": "+33 6 12 34 56 78",
+    "+33 6 12 34 56 78": "+33 6 12 34 56 78",
+    "0532 123 45 67": "+90 532 123 45 67",
+    "+905321234567": "+90 532 123 45 67",
+    "079 123 45 67": "+41 79 123 45 67",
+    "+41 79 123 45 67": "+41 79 123 45 67",
+    "(514) 555-0123": "+1 514-555-0123",
+    "+1 514-987-6543": "+1 514-987-6543",
+    "514-987-6543": "+1 514-987-6543",
+    "+44 20 7946 0958": "+44 20 7946 0958",
+    "12345678": None,
+    "anna.peeters@example.com": "anna.peeters@example.com",
+    "c'est Anna.Peeters@Example.com.": "Anna.Peeters@example.com",
+    "ayşe@örnek.com": "ayşe@örnek.com",
+    "anna @example.com": "anna@example.com",
+    "anna@example": None,
+    "anna@@example.com": None,
+}
+
+
+@pytest.mark.parametrize("text, value", PHONES.items())
+def test_contacts_of_several_countries(text, value):
+    found = contacts.read(text)
+    assert found is not None and found.value == value
+
+
+@pytest.mark.parametrize("text", ["", "I do not want to", "14/12/2026", "2026-12-14", "between 10 and 14", "L4 and L5"])
+def test_what_is_no_contact(text):
+    assert contacts.read(text) is None
+
+
+NAMES = {
+    "Marie Dupont": "Marie Dupont",
+    "marie dupont": "Marie Dupont",
+    "MARIE DUPONT": "Marie Dupont",
+    "My name is Jean-Pierre O'Neill": "Jean-Pierre O'Neill",
+    "I'm Anna": "Anna",
+    "Je m'appelle Élodie Lefèvre": "Élodie Lefèvre",
+    "moi c'est François Noël": "François Noël",
+    "Benim adım Ayşe Yılmaz": "Ayşe Yılmaz",
+    "adım Çağla Öztürk.": "Çağla Öztürk",
+    "Łukasz Wiśniewski": "Łukasz Wiśniewski",
+    "Ingrid Bjørnsdóttir-Ångström": "Ingrid Bjørnsdóttir-Ångström",
+    "Dr. Maria von der Heide": "Maria von der Heide",
+    "Salih Demir": "Salih Demir",
+    "Marie Dupont, 0470 12 34 56": "Marie Dupont",
+    "her name is Rose Martin": "Rose Martin",
+}
+
+
+@pytest.mark.parametrize("text, value", NAMES.items())
+def test_names_with_every_letter_of_europe(text, value):
+    assert said("request_name", text).values["request_name"] == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "yes",
+        "what are the risks?",
+        "why do you need my name",
+        "stop",
+        "pourquoi voulez-vous mon nom ?",
+        "neden",
+        "12",
+        "ok merci",
+    ],
+)
+def test_what_is_no_name(text):
+    assert "request_name" not in said("request_name", text).values
+
+
+def test_a_topic_without_capitals_is_no_name():
+    assert not said("request_name", "cement leakage", "faq_cement_leakage", confidence=0.9)
+    assert names.bare("Rose Painter") == "Rose Painter"
+
+
+def test_several_fields_in_one_sentence():
+    found = said(None, "I'd like an appointment for my mother next Tuesday afternoon, 0470 12 34 56", "request_appointment")
+    assert found.values["request_whom"] == "other" and found.values["request_contact"] == "+32 470 12 34 56"
+    [window] = found.values["request_when"]
+    assert (window["first"], window["half"]) == ("2026-11-24", "afternoon")
+    found = said("request_name", "Marie Dupont, 0470 12 34 56, mardi matin", language="fr")
+    assert set(found.values) == {"request_name", "request_contact", "request_when"}
+
+
+@pytest.mark.parametrize(
+    "text", ["Good morning, I want an appointment", "my back hurts since Tuesday, I need an appointment"]
+)
+def test_what_only_looks_like_a_day(text):
+    assert "request_when" not in said(None, text, "request_appointment").values
+
+
+@pytest.mark.parametrize(
+    "text, field",
+    [
+        ("change the phone please", "request_contact"),
+        ("the name is wrong", "request_name"),
+        ("changer le jour", "request_when"),
+        ("le nom est faux", "request_name"),
+        ("telefonu değiştir", "request_contact"),
+        ("gün yanlış", "request_when"),
+    ],
+)
+def test_a_field_to_change(text, field):
+    assert said("request_consent", text, "change_appointment").again == field
+
+
+def test_a_correction_brings_the_new_value():
+    [window] = said("request_consent", "no, Wednesday", "deny").values["request_when"]
+    assert window["first"] == "2026-11-25"
+    assert said("request_consent", "change the phone to 0470 99 88 77").values == {"request_contact": "+32 470 99 88 77"}
+    [window] = said("request_contact", "non, mercredi", language="fr").values["request_when"]
+    assert window["first"] == "2026-11-25"
+
+
+@pytest.mark.parametrize("text", ["back", "retour", "geri", "go back please", "Önceki soru"])
+def test_going_back(text):
+    assert said("request_when", text).again == "back"
+
+
+@pytest.mark.parametrize(
+    "text, problem",
+    [
+        ("Sunday", "closed"),
+        ("Friday 20 November 2026 in the afternoon", None),
+        ("yesterday", "past"),
+        ("today", "today"),
+        ("3 November", "past"),
+        ("on 14/12/2029", "far"),
+    ],
+)
+def test_days_the_clinic_does_not_see_anybody(text, problem):
+    assert said("request_when", text).problem == problem
+
+
+def test_a_holiday_is_closed():
+    clinic = CLINIC.copy(update={"closed_on": (date(2026, 12, 14),)})
+    assert read("request_when", heard("14 December"), clinic, TODAY).problem == "closed"
+
+
+@pytest.mark.parametrize("text", ["skip", "passer", "geç", "I'd rather not say", "je préfère ne pas dire"])
+def test_what_may_be_skipped(text):
+    text = text.replace("I'd ", "")
+    assert said("request_reason", text).values == {"request_reason": ""}
+
+
+@pytest.mark.parametrize(
+    "intent, asked", [("stop", "request_reason"), ("faq_risks", "request_reason"), ("faq_risks", "request_when")]
+)
+def test_orders_and_questions_are_no_answers(intent, asked):
+    assert not said(asked, "what are the risks on Tuesday?", intent, confidence=0.9)
+
+
+def test_references_are_found_in_text():
+    assert references("where is 7kxm-92qp ?") == ["7KXM-92QP"] and references("talk to that doctor please") == []
+
+
+def test_the_form_asks_a_relative_for_both_names():
+    assert "request_caller" in fields("appointment", {"request_whom": "other"})
+    assert "request_caller" not in fields("appointment", {"request_whom": "self"})
+    assert fields("callback", {}) == ["request_name", "request_contact", "request_consent"]
+
+
+def test_what_changes_must_be_seen_before_it_is_sent():
+    values = dict.fromkeys(FIELDS["appointment"], "x") | {"request_consent": True}
+    changed = step("appointment", "request_consent", values, Reading({"request_contact": "y"}))
+    assert changed["request_consent"] is None and changed["requested_slot"] == "request_consent"
+
+
+def test_a_request_becomes_slots_again():
+    slots = {"request_kind": "appointment", "request_whom": "self", "request_name": "A B", "request_contact": "a@b.org"}
+    slots |= {"request_when": [], "request_reason": "", "request_known": "new"}
+    again = as_slots(as_data(slots))
+    assert again["request_name"] == "A B" and again["request_reason"] == "" and again["request_known"] == "new"
+
+
+def test_opening_hours():
+    zone = ZoneInfo(CLINIC.time_zone)
+    friday = datetime(2026, 11, 20, 16, 0, tzinfo=zone)
+    assert not hours.is_open(CLINIC.opening_hours, friday) and hours.is_open(CLINIC.opening_hours, friday.replace(hour=9))
+    assert hours.next_opening(CLINIC.opening_hours, friday) == datetime(2026, 11, 23, 8, 30, tzinfo=zone)
+
+
+@given(
+    st.text(max_size=200),
+    st.sampled_from([None, *FIELDS["appointment"], "request_change"]),
+    st.sampled_from(["en", "fr", "tr"]),
+)
+def test_no_text_breaks_the_reading(text, asked, language):
+    found = said(asked, text, language=language)
+    for window in found.values.get("request_when") or []:
+        assert dates.Window.from_json(window).as_json() == window
+    if asked == "request_name" and "request_name" in found.values:
+        assert not any(c.isdigit() for c in found.values["request_name"])

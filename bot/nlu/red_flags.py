@@ -198,7 +198,7 @@ def _takes_away(negation: Span, finding: Span) -> bool:
 
 def _fulfils(rule: Rule, words: Sequence[str], found: Mapping[str, Collection[Span]]) -> bool:
     choices = [{span for option in options for span in found.get(option, ())} for options in rule.all_of]
-    for spans in product(*choices):
+    for spans in _close_together(choices, rule.within):
         start, end = min(s for s, _ in spans), max(e for _, e in spans)
         inside = sum(e - s for s, e in spans)
         if end - start - inside > rule.within or any(word[0] in _ENDS for word in words[start:end]):
@@ -206,6 +206,14 @@ def _fulfils(rule: Rule, words: Sequence[str], found: Mapping[str, Collection[Sp
         if not _calmed(rule, words, found, spans):
             return True
     return False
+
+
+def _close_together(choices: Sequence[Collection[Span]], within: int) -> Iterator[Tuple[Span, ...]]:
+    """Yields one span per concept, leaving out those hopelessly far from the first: a long message stays quick to read."""
+    if all(choices):
+        width = within + sum(max(end - start for start, end in spans) for spans in choices)
+        for first in choices[0]:
+            yield from product([first], *([s for s in spans if abs(s[0] - first[0]) <= width] for spans in choices[1:]))
 
 
 def _calmed(rule: Rule, words: Sequence[str], found: Mapping[str, Collection[Span]], spans: Sequence[Span]) -> bool:

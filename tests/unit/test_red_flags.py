@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot.errors import CatalogueError
 from bot.nlu.languages import fold
-from bot.nlu.red_flags import RedFlags, response
+from bot.nlu.red_flags import RedFlags, Rule, response
 from bot.settings import RED_FLAGS, ROOT
 from tests.conftest import LANGUAGES
 
@@ -62,7 +62,7 @@ disguises = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.sampled_from(ALARMS), disguises, disguises)
 def test_an_emergency_stays_one_in_any_disguise(alarm, first, second):
     assert CATALOGUE.match(second(first(alarm[2]))) is not None
@@ -75,18 +75,43 @@ def test_any_text_at_all_is_read_without_failing(text):
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
-def test_the_rules_alone_find_many_training_emergencies_and_alarm_at_hardly_anything_else(code):
-    """Figures of speech ("my knees gave way when I saw the price") remain: that costs a patient one kind warning."""
+def test_the_rules_alone_find_most_training_emergencies_and_alarm_at_hardly_anything_else(code):
+    """What remains is a figure of speech or a thing long past: that costs a patient one kind warning."""
     lines = [
         (entry["intent"] == "emergency", line[2:])
         for path in (ROOT / "data" / "nlu" / code).glob("*.yml")
-        for entry in yaml.safe_load(path.read_text())["nlu"]
+        for entry in yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)["nlu"]
         for line in entry["examples"].splitlines()
     ]
-    missed = [text for emergency, text in lines if emergency and not CATALOGUE.match(text)]
-    false = [text for emergency, text in lines if not emergency and CATALOGUE.match(text)]
-    assert len(missed) <= 0.40 * sum(emergency for emergency, _ in lines), missed
-    assert len(false) <= 0.006 * len(lines), false
+    found = [(emergency, text) for emergency, text in lines if CATALOGUE.match(text)]
+    missed = {text for emergency, text in lines if emergency} - {text for _, text in found}
+    false = [text for emergency, text in found if not emergency]
+    assert len(missed) <= 0.15 * sum(emergency for emergency, _ in lines), missed
+    assert len(false) <= 0.0025 * len(lines), false
+
+
+@pytest.mark.parametrize(
+    "text, rule",
+    [
+        ("leg", "a.word"),
+        ("legs", None),
+        ("ankles", "a.start"),
+        ("yorulursa", "a.end"),
+        ("hip very and truly sore", "a.gap"),
+        ("hip sore", "a.gap"),
+        ("hip one two three four sore", None),
+        ("hip. sore", None),
+        ("shin", "a.word"),
+        ("no leg", None),
+        ("hip is no sore", None),
+        ("shin and no leg", "a.word"),
+    ],
+)
+def test_what_a_term_stands_for(text, rule):
+    terms = {"word": "leg|shin", "start": "ankle*", "end": "*ursa", "gap": "hip .. sore", "negated": "no leg|sore"}
+    rules = [Rule(f"a.{name}", "m", ((name,),), 0, (), {}) for name in terms if name != "negated"]
+    match = RedFlags(rules, {name: {"en": [term]} for name, term in terms.items()}).match(text)
+    assert (match and match.id) == rule
 
 
 @pytest.mark.parametrize(
@@ -94,6 +119,7 @@ def test_the_rules_alone_find_many_training_emergencies_and_alarm_at_hardly_anyt
     [
         ("legs: {en: [leg]}", "- {id: a.b, meaning: m, all: [arms], examples: {}}", "unknown concept 'arms'"),
         ("legs: {en: [Leg]}", "- {id: a.b, meaning: m, all: [legs], examples: {}}", "lower case"),
+        ("legs: {en: [.. leg]}", "- {id: a.b, meaning: m, all: [legs], examples: {}}", "begin and end with a word"),
         ("legs: {en: []}", "- {id: a.b, meaning: m, all: [legs], examples: {}}", "no terms"),
         ("legs: {en: [leg]}", "- {id: a.b, all: [legs], examples: {}}", "meaning"),
         ("legs: {en: [leg", "- {}", "cannot read"),

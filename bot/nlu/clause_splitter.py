@@ -19,7 +19,7 @@ from rasa.shared.nlu.training_data.message import Message
 from bot.nlu.languages import LANGUAGES, fold, straighten
 from bot.nlu.properties import ASKS, CLAUSES, LANGUAGE, SPAN
 
-_PUNCTUATION = frozenset(".?!;,:…+")
+_PUNCTUATION = frozenset(".?!;,:…+&")
 _SENTENCE_END = frozenset(".?!;…")
 
 
@@ -93,7 +93,7 @@ class ClauseSplitter(GraphComponent):
         for here in range(1, len(words)):
             before, word, after = words[here - 1], words[here], words[here + 1] if here + 1 < len(words) else ""
             opens = f"{word} {after}" in language.SPLIT_BEFORE or (word in language.SPLIT_BEFORE and after[:1] != "-")
-            ended = before in language.SPLIT_AFTER or before[0] in _PUNCTUATION
+            ended = bool(language.SPLIT_AFTER.fullmatch(before)) or before[0] in _PUNCTUATION
             if word[0] in _PUNCTUATION or not (ended or opens):
                 continue
             sentence = before[0] in _SENTENCE_END

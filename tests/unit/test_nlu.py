@@ -185,6 +185,23 @@ def test_an_encoder_that_gives_other_vectors_fails_loudly(monkeypatch):
         encoders.load("use")
 
 
+def test_a_training_begins_with_what_the_last_one_encoded(monkeypatch, tmp_path, caplog):
+    monkeypatch.setenv("RASA_CACHE_DIRECTORY", str(tmp_path / "cache"))
+    use = encoders.load("use")._encoder
+    first, texts = encoders.Remembering(use), ["Peut-on se lever ?", "Kalkabilir miyim?"]
+    with first.kept():
+        vectors = first.encode(texts)
+    later = encoders.Remembering(use)
+    with later.kept():
+        assert list(later._vectors) == sorted(texts, key=len)
+        assert np.array_equal(later.encode(texts), vectors)
+    (file,) = (tmp_path / "vectors").iterdir()
+    file.write_bytes(b"half a file")
+    with encoders.Remembering(use).kept():
+        pass
+    assert "damaged" in caplog.text
+
+
 def test_the_sentence_feature_is_the_same_alone_and_in_a_batch_and_after_loading(storage, some_examples):
     create(SentenceFeaturizer, storage).train(some_examples)
     featurizer = load(SentenceFeaturizer, storage)

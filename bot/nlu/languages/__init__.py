@@ -6,7 +6,7 @@ A module `xx.py` holds:
 * ``NAME``: the language's own name.
 * ``NAMES``: how speakers of all served languages call it, folded (see :func:`fold`).
 * ``SPLIT_BEFORE``: folded phrases of one or two tokens that may open a second question in one message.
-* ``SPLIT_AFTER``: folded words that may end a question where nobody typed a question mark.
+* ``SPLIT_AFTER``: a pattern of folded words that may end a question where nobody typed a question mark.
 * ``ASKS``: a pattern found in folded text that asks for something, question mark or not.
 * ``lower(text)``: lower case by the language's rules.
 

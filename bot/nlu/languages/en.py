@@ -5,10 +5,10 @@ CODE = "en"
 NAME = "English"
 NAMES = ("english", "anglais", "anglaise", "ingilizce", "inglizce", "ingilizceye", "ingilizceyi")
 SPLIT_BEFORE = (
-    *("and", "also", "but", "then", "plus", "or", "another", "second", "secondly", "because"),
-    *("will it", "will there", "can i", "is it", "is there", "do i", "does it", "how long", "how much", "who pays"),
+    *("and", "also", "but", "then", "plus", "or", "another", "second", "secondly", "because", "why", "how", "when", "whats"),
+    *("what 's", "will it", "will there", "can i", "is it", "is there", "do i", "does it", "who pays"),
 )
-SPLIT_AFTER = ()
+SPLIT_AFTER = re.compile(r"(?!)")  # no word does
 ASKS = re.compile(
     r"\b(what|whats|when|whens|where|wheres|why|who|whos|which|how|hows|whether|tell|know|wonder|wondering|explain|ask"
     r"|asking|book|appointment|curious|understand)\b"

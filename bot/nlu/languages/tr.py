@@ -4,12 +4,20 @@ import re
 CODE = "tr"
 NAME = "Türkçe"
 NAMES = ("turkish", "turc", "turque", "turkce", "turkceye", "turkceyi", "turkcesi")
-SPLIT_BEFORE = ("ve", "ayrica", "ama", "peki", "bir de", "birde", "sonra", "yoksa", "bide", "hem", "ikincisi")
+SPLIT_BEFORE = (
+    *("ve", "ayrica", "ama", "peki", "bir de", "birde", "bi de", "bide", "sonra", "yoksa", "hem", "ikincisi", "yaninda"),
+    *("kac", "nasil", "neden", "niye"),
+)
 _PARTICLE = "mi|mu|miyim|muyum|misin|musun|misiniz|musunuz|miyiz|muyuz|midir|mudur|miydi|muydu"
-SPLIT_AFTER = (*_PARTICLE.split("|"), "nedir", "neler")
+# The particle as it should be written, and as it is typed: joined to a verb or a word like "var" ("varmi", "olurmu").
+_JOINED = (
+    r"\w*(var|yok|[iuae]r|iyo|yor|[dt][iu]|lar|ler|cak|cek|m[iu]s|[ae]z|lazim|sart|normal|dogru|tehlikeli)(mi|mu)\w{0,5}"
+)
+SPLIT_AFTER = re.compile(rf"{_PARTICLE}|{_JOINED}|nedir|neler|\w+(alin|yazin|silin|verin|gonderin|baglayin|soyleyin)")
 ASKS = re.compile(
-    rf"\b({_PARTICLE}|ne|neyi|neden|niye|nicin|nasil|nasi|kim|kime|kimler|kac|kaca|kacta|kacti|hangi|hangisi|nerede|nereye|neresi"
-    r"|nerde|neler|neleri|nedir|neydi|sormak|merak|ogrenmek|anlatin|soyleyin|randevu)\b|(mi|mu)\?"
+    rf"\b({_PARTICLE}|{_JOINED}|ne|neyi|neden|niye|nicin|nasil|nasi|kim|kime|kimler|kac|kaca|kacta|kacti|hangi|hangisi"
+    r"|nerede|nereye|neresi|nerde|neler|neleri|nedir|neydi|sormak|merak|ogrenmek|anlatin|soyleyin|randevu|yazin|alin|silin"
+    r"|verin|gonderin|baglayin|iptal)\b|(mi|mu)\?"
 )
 
 

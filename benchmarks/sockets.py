@@ -27,7 +27,7 @@ from typing import Any, Dict, List
 import httpx
 import websockets
 
-from benchmarks.turns import PORT, ours
+from benchmarks.turns import PORT, serving
 from bot.answers import Catalogue
 from bot.cli.client import Client
 from bot.cli.training import train
@@ -96,7 +96,7 @@ def main() -> None:
     arguments.add_argument("--pause", type=float, default=30, help="seconds, at most 120")
     given = arguments.parse_args()
     train(print)
-    with tempfile.TemporaryDirectory() as folder, ours(Path(folder)):
+    with tempfile.TemporaryDirectory() as folder, serving(Path(folder)):
         client = Client(URL.removesuffix("/webhooks/web"))
         while not client.answers():
             time.sleep(1)

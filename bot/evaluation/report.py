@@ -45,8 +45,7 @@ def evaluate(folders: Sequence[Path], report: Path, *, stock: bool, say: Say) ->
         page += _section(report, name, questions, results, figures[name])
     if seconds:
         ours, other = seconds.values()
-        for clock, mine, its in zip(ours._fields, ours, other):
-            say(f"\nTraining, seconds by the {clock}: {mine:.0f} against {its:.0f}, ratio {mine / its:.2f}")
+        say(f"\nTraining: {ours.clock:.0f} s against {other.clock:.0f} s, ratio {ours.clock / other.clock:.2f}")
         figures["training seconds"] = {name: spent._asdict() for name, spent in seconds.items()}
     (report / "figures.json").write_text(json.dumps(figures, indent=1))
     (report / "index.html").write_text("\n".join([_HEAD, *page]), encoding="utf-8")

@@ -2,8 +2,10 @@
 import re
 from collections import Counter
 
+import numpy as np
 import pytest
 import yaml
+from sklearn.feature_extraction.text import CountVectorizer
 
 from bot.answers import sentences, spoken
 from bot.evaluation.questions import load
@@ -88,14 +90,13 @@ def test_no_test_question_is_or_nearly_is_a_training_example(code):
     # A word or two ("yes please", "merci beaucoup") is all that can be said; only longer ones can be copies.
     long = {text for text in asked if len(text.split()) > 3}
     assert sorted(long & training) == []
-    shingles = [(text, grams(text)) for text in training]
-    near = [
-        (text, other)
-        for text in long
-        for mine in [grams(text)]
-        for other, theirs in shingles
-        if len(mine & theirs) / len(mine | theirs) > 0.8
-    ]
+    rows, columns = sorted(long), sorted(training)
+    shingles = CountVectorizer(analyzer=grams)
+    theirs = shingles.fit_transform(columns)
+    common = (shingles.transform(rows) @ theirs.T).tocoo()
+    mine, theirs = np.array([len(grams(text)) for text in rows]), np.array([len(grams(text)) for text in columns])
+    alike = common.data / (mine[common.row] + theirs[common.col] - common.data)  # Jaccard index
+    near = [(rows[r], columns[c]) for r, c, index in zip(common.row, common.col, alike) if index > 0.8]
     assert near == []
 
 

@@ -22,7 +22,8 @@ def _free_port() -> int:
         return probe.getsockname()[1]
 
 
-os.environ["ASSISTANT_PORT"], os.environ["ASSISTANT_ACTIONS_PORT"] = str(_free_port()), str(_free_port())
+for _name in ("ASSISTANT_PORT", "ASSISTANT_ACTIONS_PORT", "ASSISTANT_CONSOLE_PORT"):
+    os.environ[_name] = str(_free_port())
 # The project's own clinic, whose website is on this machine for once.
 WEBSITE = f"http://127.0.0.1:{_free_port()}"
 _CLINIC = Path(_STATE.name) / "clinic.yml"

@@ -41,6 +41,7 @@ def server(model, graph, tmp_path_factory):
         "ASSISTANT_STATE": str(tmp_path_factory.mktemp("whatsapp")),
         "ASSISTANT_PORT": str(_free_port()),
         "ASSISTANT_ACTIONS_PORT": str(_free_port()),
+        "ASSISTANT_CONSOLE_PORT": str(_free_port()),
         **meta.environment(graph),
     }
     running = RunningAssistant(**environment)

@@ -32,14 +32,13 @@ def signing_in(visit: Visit) -> Response:
     """Checks name and password; asks for the one-time code where there is a second factor."""
     name, password = visit.form.get("name", ""), visit.form.get("password", "")
     if staff.locked(name):
-        audit.record(_known(name), "sign-in.locked")
-        words = visit.gettext("There were too many attempts. Wait a quarter of an hour, then try again.")
-        return visit.page("sign_in.html", 429, wrong=words, name=name)
+        return _locked(visit, name)
     member = staff.check(name, password)
     if member is None:
         audit.record(_known(name), "sign-in.failed")
         return visit.page("sign_in.html", 401, wrong=visit.gettext("Name or password is not right."), name=name)
     if member.totp:
+        staff.forgive(name)  # what counts from here on are wrong codes
         return visit.page("second_factor.html", wrong=None, state=_state().dumps(member.name))
     return _signed_in(visit, member)
 
@@ -51,8 +50,10 @@ def second_factor(visit: Visit) -> Response:
         member = staff.find(_state().loads(visit.form.get("state", ""), max_age=_SECOND))
     except BadSignature:
         return visit.to("/sign-in")
-    if member is None or not member.active or staff.locked(member.name):
+    if member is None or not member.active:
         return visit.to("/sign-in")
+    if staff.locked(_code_of(member.name)):
+        return _locked(visit, member.name)
     if not _right_code(member, visit.form.get("code", "")):
         audit.record(member.name, "sign-in.failed", "one-time code")
         words = visit.gettext("This code is not right, or was used before. Type the one that is shown now.")
@@ -171,13 +172,25 @@ def _weak(visit: Visit) -> Optional[str]:
     return None
 
 
+def _locked(visit: Visit, name: str) -> Response:
+    audit.record(_known(name), "sign-in.locked")
+    words = visit.gettext("There were too many attempts. Wait a quarter of an hour, then try again.")
+    return visit.page("sign_in.html", 429, wrong=words, name=name)
+
+
 def _signed_in(visit: Visit, member: staff.Member) -> Response:
     staff.forgive(member.name)
+    staff.forgive(_code_of(member.name))
     audit.record(member.name, "sign-in")
     answer = visit.to("/")
     https = visit.request.url.scheme == "https"
     answer.set_cookie(COOKIE, staff.begin(member.name), httponly=True, samesite="lax", secure=https)
     return answer
+
+
+def _code_of(name: str) -> str:
+    """Returns the name under which wrong codes are counted: who knows the password must not guess codes for ever."""
+    return f"code/{name}"
 
 
 def _known(name: str) -> str:

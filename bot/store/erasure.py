@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from bot.store import (
     feedback,
     handovers,
+    messages,
     requests,
     threads,
     tracker_store,
@@ -18,7 +19,7 @@ from bot.store import (
 )
 from bot.store.database import engine, metadata
 
-_SAID = (requests, handovers, feedback, threads, tracker_store)
+_SAID = (requests, handovers, feedback, threads, tracker_store, messages)  # the index after what it is made from
 _WHATSAPP = (whatsapp_contacts, whatsapp_inbox, whatsapp_outbox)
 _receipts = sa.Table(
     "erasures",

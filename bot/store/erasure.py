@@ -11,6 +11,7 @@ from bot.store import (
     handovers,
     messages,
     requests,
+    review,
     threads,
     tracker_store,
     whatsapp_contacts,
@@ -19,7 +20,7 @@ from bot.store import (
 )
 from bot.store.database import engine, metadata
 
-_SAID = (requests, handovers, feedback, threads, tracker_store, messages)  # the index after what it is made from
+_SAID = (requests, handovers, feedback, threads, tracker_store, messages, review)  # the index after what it is made from
 _WHATSAPP = (whatsapp_contacts, whatsapp_inbox, whatsapp_outbox)
 _receipts = sa.Table(
     "erasures",

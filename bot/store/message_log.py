@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from bot.redaction import redact
 from bot.store import messages
+from bot.store.channels import channel
 from bot.store.database import engine
 
 _BATCH = 100  # messages in one transaction
@@ -99,12 +100,6 @@ def identifying(connection: Any, conversation: str) -> List[str]:
     mine = (_events.c.sender_id == conversation, _events.c.type_name == "slot", _events.c.action_name.in_(_IDENTIFYING))
     values = {json.loads(data).get("value") for data in connection.execute(sa.select(_events.c.data).where(*mine)).scalars()}
     return sorted(value for value in values if isinstance(value, str) and len(value) > 1)
-
-
-def channel(conversation: str) -> str:
-    """Returns "web", "whatsapp", or "terminal" for the operator's own."""
-    kind = conversation.split("-", 1)[0]
-    return kind if kind in ("web", "whatsapp") else "terminal"
 
 
 def _turns(events: Sequence[Event]) -> Iterator[List[Event]]:

@@ -2,11 +2,13 @@
 from __future__ import annotations
 
 import logging
+import threading
 from contextlib import asynccontextmanager
 from typing import Any, AsyncIterator
 
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,10 +16,12 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.console import access  # noqa: F401 - declares its pages
+from bot.console import access, conversations, inbox, people, requests  # noqa: F401 - they declare their pages
 from bot.console.pages import HERE, PAGES, Refused, Visit, spoken
+from bot.store.message_log import MessageLog
 
 logger = logging.getLogger(__name__)
+_PAUSE = 2.0  # seconds between two looks for new messages
 _HEADERS = {
     "content-security-policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -61,7 +65,24 @@ class Headers:
 
 @asynccontextmanager
 async def _running(_: Starlette) -> AsyncIterator[None]:
+    """Fills the index of messages as long as the console runs."""
+    stopping = threading.Event()
+    reading = threading.Thread(target=_read, args=(stopping,), daemon=True)
+    reading.start()
     yield
+    stopping.set()
+    await run_in_threadpool(reading.join)
+
+
+def _read(stopping: threading.Event) -> None:
+    log = MessageLog()
+    while not stopping.is_set():
+        try:
+            pause = 0.02 if log.fill() else _PAUSE  # a long log is read in small steps, which leave room for the assistant
+        except SQLAlchemyError as error:
+            logger.error("messages cannot be read into the index just now: %s", type(error).__name__)
+            pause = _PAUSE
+        stopping.wait(pause)
 
 
 def _error(request: Request, status: int, words: str) -> Response:

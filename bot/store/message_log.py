@@ -46,7 +46,7 @@ class MessageLog:
 
         Raises sqlalchemy.exc.SQLAlchemyError if the database is away; nothing is lost then.
         """
-        if not sa.inspect(engine()).has_table("events"):
+        if not logged():
             return 0
         start = messages.reached()
         with engine().connect() as connection:
@@ -72,6 +72,11 @@ class MessageLog:
         query = query.where(_events.c.type_name == "user", _events.c.id > start).order_by(_events.c.id)
         found = connection.execute(query.limit(_BATCH + len(self._seen))).all()
         return [event for event in found if event.id not in self._seen][:_BATCH]
+
+
+def logged() -> bool:
+    """Returns whether Rasa has made its table; it does so when it first starts."""
+    return bool(sa.inspect(engine()).has_table(_events.name))
 
 
 def _there(connection: Any, numbers: List[int]) -> Set[int]:

@@ -75,6 +75,7 @@ _SEARCH = (
 )
 for _statement in _SEARCH:
     sa.event.listen(messages, "after_create", sa.DDL(_statement).execute_if(dialect="sqlite"))
+sa.event.listen(messages, "before_drop", sa.DDL("DROP TABLE messages_search").execute_if(dialect="sqlite"))
 sa.event.listen(
     messages,
     "after_create",
@@ -121,17 +122,18 @@ def get(number: int) -> Optional[Row]:
 
 def listed(
     *, words: str = "", since: Optional[float] = None, until: Optional[float] = None, before: Optional[float] = None,
-    flags: Iterable[str] = (), among: Any = None, limit: int = 50, **equal: Any
+    flags: Iterable[str] = (), among: Sequence[Any] = (), without: Sequence[Any] = (), limit: int = 50, **equal: Any
 ) -> List[Row]:
     """Returns conversations, the latest first: those in which somebody wrote `words`, with all `flags` and equal columns.
 
-    `since`, `until`: seconds since 1970 of the last message; `before`: that of the last one on the page before; `among`: a query
-    that gives names of conversations.
+    `since`, `until`: seconds since 1970 of the last message; `before`: that of the last one on the page before; `among`, `without`:
+    queries that give names of conversations.
     """
     table = conversations.c
     query = sa.select(conversations).order_by(table.last_at.desc()).limit(limit)
     bounds = [table.last_at >= since if since else None, table.last_at < until if until else None]
-    bounds += [table.last_at < before if before else None, table.conversation.in_(among) if among is not None else None]
+    bounds += [table.last_at < before if before else None]
+    bounds += [*(table.conversation.in_(names) for names in among), *(table.conversation.notin_(names) for names in without)]
     query = query.where(*(bound for bound in bounds if bound is not None))
     query = query.where(*(table[flag] for flag in flags))
     query = query.where(*(table[name] == value for name, value in equal.items() if value))

@@ -11,7 +11,7 @@ from typing import Any, Dict, List, Optional, Sequence
 import sqlalchemy as sa
 
 from bot.store.database import engine, metadata
-from bot.store.messages import KINDS, messages, read
+from bot.store.messages import KINDS, conversations, messages, read
 
 ANSWER, NEW_TOPIC, NOT_OURS, RIGHT = "answer", "new_topic", "not_ours", "right"
 VERDICTS = (ANSWER, NEW_TOPIC, NOT_OURS, RIGHT)
@@ -50,7 +50,7 @@ _verdicts = sa.Table(
     sa.Column("staff", sa.String(120), nullable=False),
     sa.Column("at", sa.Float, nullable=False),
 )
-_OF_A_CONVERSATION = (_notes, _tags, _reviewed, _verdicts)
+OF_A_CONVERSATION = (_notes, _tags, _reviewed, _verdicts)
 
 
 def note(conversation: str, staff: str, text: str) -> bool:
@@ -148,6 +148,12 @@ def judge(numbers: Sequence[int], verdict: str, staff: str, answer: Optional[str
     return batch
 
 
+def batch(name: str) -> List[int]:
+    """Returns the messages that were judged in the batch `name`."""
+    with engine().connect() as connection:
+        return list(connection.execute(sa.select(_verdicts.c.message).where(_verdicts.c.batch == name)).scalars())
+
+
 def undo(batch: str) -> int:
     """Takes the verdicts of `batch` back; returns how many there were."""
     with engine().begin() as connection:
@@ -164,7 +170,7 @@ def verdicts(conversation: str) -> Dict[int, Any]:
 def forget(conversation: str) -> None:
     """Deletes what staff added to `conversation`."""
     with engine().begin() as connection:
-        for table in _OF_A_CONVERSATION:
+        for table in OF_A_CONVERSATION:
             connection.execute(table.delete().where(table.c.conversation == conversation))
 
 
@@ -174,7 +180,7 @@ def forget_older_than(days: int) -> None:
     with engine().begin() as connection:
         for table in (_notes, _reviewed, _verdicts):
             connection.execute(table.delete().where(table.c.at < oldest))
-        left = sa.select(messages.c.conversation).distinct()
+        left = sa.select(conversations.c.conversation)
         connection.execute(_tags.delete().where(_tags.c.conversation.notin_(left)))
 
 

@@ -27,13 +27,15 @@ class Line:
 
 def read(conversation: str) -> List[Line]:
     """Returns everything that was said in `conversation`, in order; empty if it is unknown. Nothing is redacted."""
-    if not sa.inspect(engine()).has_table("events"):
+    if not message_log.logged():
         return []
     return sorted([*_logged(conversation), *_with_a_person(conversation)], key=lambda line: line.at)
 
 
 def identifying(conversation: str) -> List[str]:
     """Returns names and contacts the patient gave in `conversation`, for :func:`bot.redaction.redact`."""
+    if not message_log.logged():
+        return []
     with engine().connect() as connection:
         return message_log.identifying(connection, conversation)
 

@@ -1,5 +1,4 @@
 """The index holds every message once, whatever happens while it is filled, and nothing of what was forgotten."""
-import json
 import threading
 import time
 
@@ -9,50 +8,13 @@ import sqlalchemy as sa
 from bot.store import erasure, message_log, messages
 from bot.store.database import engine
 from bot.store.message_log import MessageLog
-
-FOUND = {"web": "web-log-1", "whatsapp": "whatsapp-log-1"}
+from tests import events
+from tests.events import turn
 
 
 @pytest.fixture(autouse=True)
-def empty():
-    """An empty log, and Rasa's own table."""
-    with engine().begin() as connection:
-        connection.execute(
-            sa.text(
-                "CREATE TABLE IF NOT EXISTS events (id INTEGER NOT NULL PRIMARY KEY, sender_id VARCHAR(255) NOT NULL,"
-                " type_name VARCHAR(255) NOT NULL, timestamp FLOAT, intent_name VARCHAR(255), action_name VARCHAR(255), data TEXT)"
-            )
-        )
-        connection.execute(sa.text("CREATE INDEX IF NOT EXISTS ix_events_sender_id ON events (sender_id)"))
-        for table in ("events", "messages", "conversations", "message_cursor"):
-            connection.execute(sa.text(f"DELETE FROM {table}"))
-
-
-def put(connection, conversation, kind, at, name=None, **data):
-    row = {"sender_id": conversation, "type_name": kind, "timestamp": at, "action_name": name}
-    row["data"] = json.dumps({"event": kind, "timestamp": at, **({"name": name} if name else {}), **data})
-    insert = "INSERT INTO events (sender_id, type_name, timestamp, action_name, data)"
-    connection.execute(sa.text(f"{insert} VALUES (:sender_id, :type_name, :timestamp, :action_name, :data)"), row)
-
-
-def turn(conversation, text, intent="faq_risks", *said, at=None, ranking=None, entities=(), slots=(), confidence=0.9, **parsed):
-    at = at or time.time()
-    ranking = ranking or [[intent, confidence]]
-    data = {
-        "intent": {"name": intent, "confidence": confidence},
-        "intent_ranking": [{"name": name, "confidence": score} for name, score in ranking],
-        "entities": [{"entity": name, "value": value} for name, value in entities],
-        "language": "en",
-        "red_flag": None,
-        **parsed,
-    }
-    with engine().begin() as connection:
-        put(connection, conversation, "user", at, text=text, parse_data=data)
-        for name, value in slots:
-            put(connection, conversation, "slot", at, name, value=value)
-        for name in said or (f"utter_{intent}",):
-            put(connection, conversation, "action", at, name)
-        put(connection, conversation, "action", at, "action_listen")
+def _empty():
+    events.empty()
 
 
 def fill():
@@ -66,7 +28,7 @@ def texts(conversation="web-1"):
 
 
 def test_what_was_understood_is_kept():
-    turn("web-1", "is it dangerous?", ranking=[["faq_risks", 0.7], ["faq_nerve_damage", 0.2]], confidence=0.7)
+    turn("web-1", "is it dangerous?", ranking=[["faq_risks", 0.7], ["faq_nerve_damage", 0.2]], sure=0.7)
     fill()
     (row,) = messages.of("web-1")
     assert (row["intent"], row["confidence"], row["channel"], row["language"]) == ("faq_risks", 0.7, "web", "en")
@@ -187,7 +149,7 @@ def test_stopped_at_any_point_it_goes_on_where_it_was(monkeypatch):
         finally:
             sa.event.remove(engine(), "before_cursor_execute", stop)
     fill()
-    assert sorted(sum((texts(f"web-{n}") for n in range(3)), [])) == sorted(f"question {n}" for n in range(30))
+    assert sorted(text for n in range(3) for text in texts(f"web-{n}")) == sorted(f"question {n}" for n in range(30))
 
 
 def test_several_at_once_store_nothing_twice():

@@ -36,6 +36,7 @@ _CALLED = re.compile(
     r"\b(?i:is called|are called|name is|named|s'appelle|nommée?|son nom est|adı|ismi)\s+"
     rf"({_NAME}(?:\s+{_NAME}){{0,3}})"
 )
+_SAYS_NAME = re.compile(r"\b(?:name|nom|appelle|prenom|adim|ismim|soyadim)\b")
 _TURKISH_TITLED = re.compile(rf"({_NAME}(?:\s+{_NAME}){{0,2}})\s+(?:[Hh]anım|[Bb]ey|HANIM|BEY)\b")
 
 
@@ -62,9 +63,10 @@ def _spans(text: str, language: str) -> Iterator[_Span]:
     for pattern in (_TITLED, _TURKISH_TITLED, _CALLED):
         for match in pattern.finditer(text):
             yield (*match.span(1), "name")
-    announced = names.announced(text, language)
-    for start, end, _ in _known(text, [announced] if announced else []):
-        yield start, end, "name"
+    announced = names.announced(text, language) or ""
+    for start, end, _ in _known(text, [announced]):  # "I am diabetic" announces no name, "I am Diabate" does
+        if text[start].isupper() or _SAYS_NAME.search(fold(text)):
+            yield start, end, "name"
 
 
 def _known(text: str, known: Iterable[str]) -> Iterator[_Span]:
@@ -72,7 +74,7 @@ def _known(text: str, known: Iterable[str]) -> Iterator[_Span]:
     folded = fold(text)
     if len(folded) != len(text):  # spaces were joined or a letter became two: look for them as they were written
         folded = text.lower()
-    for value in known:
+    for value in filter(None, known):
         kind = "email" if "@" in value else "phone" if any(c.isdigit() for c in value) else "name"
         words = [value] if kind != "name" else [value, *(word for word in value.split() if len(word) > 2)]
         for word in words:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import time
 from itertools import groupby
-from typing import Any, Dict, Iterator, List, Optional, Sequence, Set
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Set, Tuple
 
 import sqlalchemy as sa
 
@@ -63,7 +63,8 @@ class MessageLog:
             with engine().begin() as connection:
                 reached = max([messages.position(connection), *settled])
                 there = _there(connection, [row["id"] for row in rows])
-                messages.store(connection, [row for row in rows if row["id"] in there], reached)
+                kept = [row for row in rows if (row["id"], row["conversation"]) in there]
+                messages.store(connection, kept, reached)
             self._seen = {number: seen for number, seen in self._seen.items() if number > reached}
         return len(fresh)
 
@@ -79,8 +80,10 @@ def logged() -> bool:
     return bool(sa.inspect(engine()).has_table(_events.name))
 
 
-def _there(connection: Any, numbers: List[int]) -> Set[int]:
-    return set(connection.execute(sa.select(_events.c.id).where(_events.c.id.in_(numbers))).scalars()) if numbers else set()
+def _there(connection: Any, numbers: List[int]) -> Set[Tuple[int, str]]:
+    """Returns number and conversation of those events that are still there; SQLite gives free numbers to new events."""
+    query = sa.select(_events.c.id, _events.c.sender_id).where(_events.c.id.in_(numbers))
+    return {(row.id, row.sender_id) for row in connection.execute(query)} if numbers else set()
 
 
 def _rows(connection: Any, conversation: str, first: int) -> List[messages.Row]:

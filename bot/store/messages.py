@@ -85,8 +85,8 @@ sa.event.listen(
 
 def position(connection: Connection) -> int:
     """Returns the event up to which the index is filled, and holds it: nobody else fills or forgets until the end."""
-    if not connection.execute(_cursor.update().values(event=_cursor.c.event)).rowcount:
-        connection.execute(_cursor.insert().values(name="messages", event=0))
+    connection.execute(sa.text("INSERT INTO message_cursor (name, event) VALUES ('messages', 0) ON CONFLICT DO NOTHING"))
+    connection.execute(_cursor.update().values(event=_cursor.c.event))
     return int(connection.execute(sa.select(_cursor.c.event)).scalar())
 
 
@@ -156,6 +156,7 @@ def forget(name: str) -> None:
         position(connection)
         for table in (messages, conversations):
             connection.execute(table.delete().where(table.c.conversation == name))
+        _go_back(connection)
 
 
 def forget_older_than(days: int) -> None:
@@ -165,6 +166,13 @@ def forget_older_than(days: int) -> None:
         position(connection)
         connection.execute(messages.delete().where(messages.c.at < oldest))
         connection.execute(conversations.delete().where(conversations.c.last_at < oldest))
+        _go_back(connection)
+
+
+def _go_back(connection: Connection) -> None:
+    """Lets the log be read again from the last message that is left: SQLite gives the numbers of deleted events to new ones."""
+    last = sa.select(sa.func.coalesce(sa.func.max(messages.c.id), 0)).scalar_subquery()
+    connection.execute(_cursor.update().values(event=last))
 
 
 def read(query: Any) -> List[Row]:

@@ -1,8 +1,8 @@
 """Words of patients as staff see them first, and as they are kept for search: without what tells who somebody is.
 
 Found are e-mail addresses, telephone and bank account numbers, the national numbers of Belgium, France and Turkey,
-references of requests, dates of birth, names that are announced ("my name is …") or follow a title ("Mrs …"), and whatever the same
-conversation gave as a name or contact. A name that nothing announces stays: see the measured recall in the tests.
+references of requests, dates, names that are announced ("my name is …") or stand by a title ("Mrs …"), and whatever the
+same conversation gave as a name or contact. A name that nothing announces stays.
 """
 from __future__ import annotations
 
@@ -60,8 +60,8 @@ def _spans(text: str, language: str) -> Iterator[_Span]:
         for region in regions():
             for number in phonenumbers.PhoneNumberMatcher(text, region):
                 yield number.start, number.end, "phone"
-    for pattern in (_TITLED, _TURKISH_TITLED, _CALLED):
-        for match in pattern.finditer(text):
+    for before_or_after in (_TITLED, _TURKISH_TITLED, _CALLED):
+        for match in before_or_after.finditer(text):
             yield (*match.span(1), "name")
     announced = names.announced(text, language) or ""
     for start, end, _ in _known(text, [announced]):  # "I am diabetic" announces no name, "I am Diabate" does

@@ -8,7 +8,7 @@ from bot.store import messages, review
 from bot.store.database import engine, metadata
 
 _KEY = {"sqlite": "INTEGER PRIMARY KEY", "postgresql": "SERIAL PRIMARY KEY"}
-_COLUMNS = "sender_id VARCHAR(255), type_name VARCHAR(255), timestamp FLOAT, intent_name VARCHAR(255), action_name VARCHAR(255)"
+_COLUMNS = "sender_id VARCHAR(255), type_name VARCHAR(255), timestamp FLOAT, intent_name TEXT, action_name VARCHAR(255)"
 
 
 def empty():
@@ -32,7 +32,17 @@ def put(connection, conversation, kind, at, name=None, **data):
 
 
 def turn(
-    conversation, text, intent="faq_risks", *said, at=None, ranking=None, entities=(), slots=(), buttons=(), sure=0.9, **parsed
+    conversation,
+    text,
+    intent="faq_risks",
+    *said,
+    at=None,
+    ranking=None,
+    entities=(),
+    slots=(),
+    buttons=(),
+    sure=0.9,
+    **parsed,
 ):
     """Adds a turn: what the patient wrote, what was understood, what was said."""
     at = at or time.time()

@@ -1,4 +1,4 @@
-"""`bot`: run, chat, ask, parse, train, evaluate, validate, staff. Commands are declared here, their work is done elsewhere."""
+"""`bot`: run, chat, ask, parse, train, evaluate, validate, staff. Commands are declared here, done elsewhere."""
 from __future__ import annotations
 
 import json

@@ -14,7 +14,7 @@ from bot.console.pages import Refused, Visit, page
 from bot.redaction import redact
 from bot.settings import settings
 from bot.store import handovers, messages, review, transcripts
-from bot.store.channels import CHANNELS, WHATSAPP, channel
+from bot.store.channels import WHATSAPP, channel
 
 _PAGE = 50
 _FLAGS = ("emergency", "unsure", "uncovered", "down", "up")
@@ -45,7 +45,7 @@ def conversations(visit: Visit) -> Response:
     if len(found) > _PAGE:
         found = found[:_PAGE]
         more = urlencode({**{key: value for key, value in asked.items() if value}, "before": repr(found[-1]["last_at"])})
-    values = {"found": found, "more": more, "tags": review.tags(), "flags": _flags(visit), "channels": CHANNELS}
+    values: Dict[str, Any] = {"found": found, "more": more, "tags": review.tags(), "flags": _flags(visit)}
     return visit.page("conversations.html", live=handovers.live(), **values)
 
 

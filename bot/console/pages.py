@@ -127,6 +127,11 @@ def page(path: str, role: Optional[str], method: str = "GET") -> Callable[[Handl
     return declare
 
 
+def _(words: str) -> str:
+    """Marks `words` for translation; the answer to an error translates them."""
+    return words
+
+
 def token(session: str) -> str:
     """Returns what a form of this session must carry, so that no other website can send one in its name."""
     return hmac.new(settings().secret.encode(), f"console form {session}".encode(), hashlib.sha256).hexdigest()
@@ -157,7 +162,7 @@ def _carried(request: Request, form: Mapping[str, str]) -> str:
 async def _form(request: Request) -> Dict[str, str]:
     length = request.headers.get("content-length", "")
     if not length.isdigit() or int(length) > _LARGEST:
-        raise Refused(413, "The form is too large.")
+        raise Refused(413, _("The form is too large."))
     found = await request.form(max_files=0, max_fields=200)
     many: Dict[str, Union[str, Any]] = {}
     for name, value in found.multi_items():  # boxes with one name come as one value, lines below each other

@@ -15,23 +15,16 @@ _audit = sa.Table(
     sa.Column("at", sa.Float, nullable=False, index=True),
     sa.Column("staff", sa.String(120), nullable=False),
     sa.Column("action", sa.String(40), nullable=False),  # such as "conversation.read"
-    sa.Column("subject", sa.String(255), nullable=False),  # a conversation, a reference, a member of staff; never words of a patient
+    sa.Column("subject", sa.String(255), nullable=False),  # a conversation, a reference, an account; never a patient's words
     sqlite_autoincrement=True,
 )
 for _what in ("UPDATE", "DELETE"):
-    _refuse = f"BEGIN SELECT RAISE(ABORT, 'the audit log is never changed'); END"
-    sa.event.listen(
-        _audit,
-        "after_create",
-        sa.DDL(f"CREATE TRIGGER audit_no_{_what.lower()} BEFORE {_what} ON audit {_refuse}").execute_if(dialect="sqlite"),
-    )
-    sa.event.listen(
-        _audit,
-        "after_create",
-        sa.DDL(f"CREATE RULE audit_no_{_what.lower()} AS ON {_what} TO audit DO INSTEAD NOTHING").execute_if(
-            dialect="postgresql"
-        ),
-    )
+    _refuse = "BEGIN SELECT RAISE(ABORT, 'the audit log is never changed'); END"
+    for _dialect, _statement in (
+        ("sqlite", f"CREATE TRIGGER audit_no_{_what.lower()} BEFORE {_what} ON audit {_refuse}"),
+        ("postgresql", f"CREATE RULE audit_no_{_what.lower()} AS ON {_what} TO audit DO INSTEAD NOTHING"),
+    ):
+        sa.event.listen(_audit, "after_create", sa.DDL(_statement).execute_if(dialect=_dialect))
 
 
 def record(staff: str, action: str, subject: str = "") -> None:

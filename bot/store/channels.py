@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 WEB, WHATSAPP, TERMINAL = "web", "whatsapp", "terminal"
-CHANNELS = (WEB, WHATSAPP, TERMINAL)
 
 
 def channel(conversation: str) -> str:

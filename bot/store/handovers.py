@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 import sqlalchemy as sa
 
@@ -133,7 +133,7 @@ def note_red_flag(conversation: str, flag: str) -> None:
             connection.execute(_handovers.update().where(_handovers.c.id == held.id).values(summary=changed))
 
 
-def overheard(conversation: str, text: str, answers: List[Mapping[str, Any]]) -> None:
+def overheard(conversation: str, text: str, answers: Sequence[Mapping[str, Any]]) -> None:
     """Keeps for the staff who have `conversation` what the patient writes and the assistant says all the same.
 
     The website's threads have both already.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Set, Tuple
 
 import sqlalchemy as sa
@@ -98,7 +98,7 @@ def _rows(connection: Any, conversation: str, first: int) -> List[messages.Row]:
     found = [_row(conversation, turn, known) for turn in turns]
     for row, turn in zip(found, turns):
         _judged(found, row, turn[0])
-    for row, following in zip(found, found[1:]):
+    for row, following in pairwise(found):
         row["meant"], row["rephrased"] = _meant(row, following), _again(row, following)
     return found
 
@@ -132,7 +132,7 @@ def _row(conversation: str, turn: List[Event], known: List[str]) -> messages.Row
     text = asked.get("text") or ""
     button = text.startswith("/")
     said = [event["name"] for event in turn if event["event"] == "action" and event["name"].startswith("utter_")]
-    language = parsed.get("language") or next((e["value"] for e in parsed.get("entities") or [] if e["entity"] == "language"), None)
+    language = parsed.get("language") or _entity(asked, "language")
     shown = "" if button else redact(text, known, language or "en")
     risk = next((score for name, score in ranking if name == "emergency"), 0.0)
     return {
@@ -164,12 +164,17 @@ def _judged(found: List[messages.Row], row: messages.Row, event: Event) -> None:
     """Notes a verdict at the message whose answer it is about."""
     if row["intent"] not in ("feedback_positive", "feedback_negative"):
         return
-    about: Optional[str] = next((e["value"] for e in event["parse_data"].get("entities") or [] if e["entity"] == "about"), None)
+    about = _entity(event, "about")
     for earlier in reversed([other for other in found if other["id"] < row["id"]]):
         answers = [name for name in json.loads(earlier["answers"]) if name.startswith("utter_faq_")]
         if about in answers or (about is None and answers):
             earlier["up" if row["intent"] == "feedback_positive" else "down"] = True
             return
+
+
+def _entity(event: Event, name: str) -> Optional[str]:
+    found = (event.get("parse_data") or {}).get("entities") or ()
+    return next((entity["value"] for entity in found if entity["entity"] == name), None)
 
 
 def _meant(row: messages.Row, following: messages.Row) -> Optional[str]:

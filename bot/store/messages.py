@@ -79,7 +79,9 @@ sa.event.listen(messages, "before_drop", sa.DDL("DROP TABLE messages_search").ex
 sa.event.listen(
     messages,
     "after_create",
-    sa.DDL("CREATE INDEX messages_words ON messages USING gin (to_tsvector('simple', words))").execute_if(dialect="postgresql"),
+    sa.DDL("CREATE INDEX messages_words ON messages USING gin (to_tsvector('simple', words))").execute_if(
+        dialect="postgresql"
+    ),
 )
 
 
@@ -121,13 +123,21 @@ def get(number: int) -> Optional[Row]:
 
 
 def listed(
-    *, words: str = "", since: Optional[float] = None, until: Optional[float] = None, before: Optional[float] = None,
-    flags: Iterable[str] = (), among: Sequence[Any] = (), without: Sequence[Any] = (), limit: int = 50, **equal: Any
+    *,
+    words: str = "",
+    since: Optional[float] = None,
+    until: Optional[float] = None,
+    before: Optional[float] = None,
+    flags: Iterable[str] = (),
+    among: Sequence[Any] = (),
+    without: Sequence[Any] = (),
+    limit: int = 50,
+    **equal: Any,
 ) -> List[Row]:
     """Returns conversations, the latest first: those in which somebody wrote `words`, with all `flags` and equal columns.
 
-    `since`, `until`: seconds since 1970 of the last message; `before`: that of the last one on the page before; `among`, `without`:
-    queries that give names of conversations.
+    `since`, `until`: seconds since 1970 of the last message; `before`: that of the last one on the page before; `among`,
+    `without`: queries that give names of conversations.
     """
     table = conversations.c
     query = sa.select(conversations).order_by(table.last_at.desc()).limit(limit)
@@ -138,7 +148,8 @@ def listed(
     query = query.where(*(table[flag] for flag in flags))
     query = query.where(*(table[name] == value for name, value in equal.items() if value))
     if words.strip():
-        query = query.where(table.conversation.in_(sa.select(messages.c.conversation).where(messages.c.id.in_(_hits(words)))))
+        hit = sa.select(messages.c.conversation).where(messages.c.id.in_(_hits(words)))
+        query = query.where(table.conversation.in_(hit))
     with engine().connect() as connection:
         return [dict(row._mapping) for row in connection.execute(query)]
 
@@ -170,7 +181,7 @@ def forget_older_than(days: int) -> None:
 
 
 def _go_back(connection: Connection) -> None:
-    """Lets the log be read again from the last message that is left: SQLite gives the numbers of deleted events to new ones."""
+    """Lets the log be read again from the last message that is left: SQLite gives free numbers to new events."""
     last = sa.select(sa.func.coalesce(sa.func.max(messages.c.id), 0)).scalar_subquery()
     connection.execute(_cursor.update().values(event=last))
 

@@ -87,8 +87,10 @@ def untag(conversation: str, word: str) -> None:
 def tags(conversation: Optional[str] = None) -> List[str]:
     """Returns the tags of `conversation`, or all that are in use."""
     query = sa.select(_tags.c.tag).distinct().order_by(_tags.c.tag)
+    if conversation:
+        query = query.where(_tags.c.conversation == conversation)
     with engine().connect() as connection:
-        return list(connection.execute(query.where(_tags.c.conversation == conversation) if conversation else query).scalars())
+        return list(connection.execute(query).scalars())
 
 
 def tagged(word: str) -> Any:
@@ -116,7 +118,7 @@ def all_reviewed() -> Any:
 
 
 def missed(kind: Optional[str] = None, *, limit: int = 50, before: Optional[int] = None) -> List[Dict[str, Any]]:
-    """Returns the messages that may have been answered badly, of one kind or any, without a verdict yet, the latest first."""
+    """Returns messages that may have been answered badly and have no verdict yet, of one kind or any, latest first."""
     query = sa.select(messages).where(_open(kind)).order_by(messages.c.id.desc()).limit(limit)
     return read(query.where(messages.c.id < before) if before else query)
 

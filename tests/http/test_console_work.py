@@ -99,7 +99,8 @@ def test_a_patient_is_answered_by_a_person_and_given_back(editor, console, conve
     assert other.submit(f"/conversations/{conversation}/give-back").status_code == 409
     assert editor.submit(f"/conversations/{conversation}/reply", text="  ").status_code == 400
     handovers.overheard(conversation, "I am here", [])
-    assert "Good morning, Ines here" in editor.submit(f"/conversations/{conversation}/reply", text="Good morning, Ines here").text
+    page = editor.submit(f"/conversations/{conversation}/reply", text="Good morning, Ines here").text
+    assert "Good morning, Ines here" in page
     assert "Good morning" in str(threads.after(conversation, 0))
     talk = editor.get(f"/conversations/{conversation}/talk").text
     assert "Good morning" in talk and ("I am here" in talk) == (conversation == "whatsapp-1")

@@ -11,7 +11,7 @@ from bot.console.grouping import grouped
 from bot.console.pages import Refused, Visit, page
 from bot.store import messages, review
 
-_LOOKED_AT = 600  # messages, the latest, that are grouped
+_LOOKED_AT = 300  # messages, the latest, that are grouped
 _SHOWN = 20  # groups, or messages, on a page
 _EXAMPLES = 100  # of a group on a page
 _SUGGESTED = 4
@@ -75,7 +75,7 @@ def one(visit: Visit) -> Response:
 def _common(visit: Visit, kind: Optional[str]) -> Dict[str, Any]:
     return {
         "kind": kind,
-        "counts": review.missed_counts(),
+        "counts": {kind: _number_words(number) for kind, number in review.missed_counts().items()},
         "kinds": _kinds(visit),
         "choices": catalogue.choices(visit.code),
         "verdicts": _verdicts(visit),
@@ -128,6 +128,10 @@ def _verdicts(visit: Visit) -> Dict[str, str]:
         review.NOT_OURS: visit.gettext("Not for us"),
         review.RIGHT: visit.gettext("Was right"),
     }
+
+
+def _number_words(number: int) -> str:
+    return str(number) if number < review.COUNTED else f"{review.COUNTED - 1}+"
 
 
 def _numbers(lines: str) -> List[int]:

@@ -100,6 +100,8 @@ def _rows(connection: Any, conversation: str, first: int) -> List[messages.Row]:
         _judged(found, row, turn[0])
     for row, following in pairwise(found):
         row["meant"], row["rephrased"] = _meant(row, following), _again(row, following)
+    for row in found:
+        row["missed"] = any(row[kind] for kind in messages.KINDS)
     return found
 
 
@@ -153,6 +155,7 @@ def _row(conversation: str, turn: List[Event], known: List[str]) -> messages.Row
         "unsure": intent in _UNSURE,
         "uncovered": intent in ("uncovered_medical_question", "personal_medical_advice") and not button,
         "refused": intent == "out_of_scope" and not button,
+        "missed": False,
         "down": False,
         "up": False,
         "rephrased": False,

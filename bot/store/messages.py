@@ -42,11 +42,15 @@ messages = sa.Table(
     sa.Column("uncovered", sa.Boolean, nullable=False, default=False),  # no document answers it
     sa.Column("refused", sa.Boolean, nullable=False, default=False),  # taken as not ours
     sa.Column("down", sa.Boolean, nullable=False, default=False),  # the patient said that the answer did not help
+    sa.Column("missed", sa.Boolean, nullable=False, default=False),  # one of these kinds at least
     sa.Column("up", sa.Boolean, nullable=False, default=False),
     sa.Column("rephrased", sa.Boolean, nullable=False, default=False),  # asked again right after the answer
     sa.Column("meant", sa.String(80)),  # the intent the patient then chose of those that were offered
     sa.Index("messages_of", "conversation", "id"),
-    *(sa.Index(f"messages_{kind}", "id", sqlite_where=sa.text(kind), postgresql_where=sa.text(kind)) for kind in KINDS),
+    *(
+        sa.Index(f"messages_{flag}", "id", sqlite_where=sa.text(flag), postgresql_where=sa.text(flag))
+        for flag in (*KINDS, "missed")
+    ),
 )
 conversations = sa.Table(
     "conversations",

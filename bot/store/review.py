@@ -16,6 +16,7 @@ from bot.store.messages import KINDS, conversations, messages, read
 ANSWER, NEW_TOPIC, NOT_OURS, RIGHT = "answer", "new_topic", "not_ours", "right"
 VERDICTS = (ANSWER, NEW_TOPIC, NOT_OURS, RIGHT)
 _LONGEST_NOTE, _LONGEST_TAG = 4_000, 40
+COUNTED = 1_000
 
 _notes = sa.Table(
     "review_notes",
@@ -124,12 +125,13 @@ def missed(kind: Optional[str] = None, *, limit: int = 50, before: Optional[int]
 
 
 def missed_counts() -> Dict[str, int]:
-    """Returns how many messages :func:`missed` has of each kind, and of "all"."""
+    """Returns how many messages :func:`missed` has of each kind, and of "all"; `COUNTED` if there are as many or more."""
     kinds = [None, *KINDS]
-    counts = [sa.select(sa.func.count()).select_from(messages).where(_open(kind)).scalar_subquery() for kind in kinds]
+    found = [sa.select(messages.c.id).where(_open(kind)).limit(COUNTED).subquery() for kind in kinds]
+    counts = [sa.select(sa.func.count()).select_from(each).scalar_subquery() for each in found]
     with engine().connect() as connection:
-        found = connection.execute(sa.select(*counts)).one()
-    return {kind or "all": number for kind, number in zip(kinds, found)}
+        numbers = connection.execute(sa.select(*counts)).one()
+    return {kind or "all": number for kind, number in zip(kinds, numbers)}
 
 
 def judge(numbers: Sequence[int], verdict: str, staff: str, answer: Optional[str] = None) -> str:
@@ -187,5 +189,4 @@ def forget_older_than(days: int) -> None:
 
 
 def _open(kind: Optional[str]) -> Any:
-    wrong = messages.c[kind] if kind else sa.or_(*(messages.c[name] for name in KINDS))
-    return sa.and_(wrong, ~sa.exists().where(_verdicts.c.message == messages.c.id))
+    return sa.and_(messages.c[kind or "missed"], ~sa.exists().where(_verdicts.c.message == messages.c.id))

@@ -24,27 +24,22 @@ def _free_port() -> int:
 
 for _name in ("ASSISTANT_PORT", "ASSISTANT_ACTIONS_PORT", "ASSISTANT_CONSOLE_PORT"):
     os.environ[_name] = str(_free_port())
-# The project's own clinic, whose website is on this machine for once.
+# The example clinic: its website is on this machine, and its staff answer at any hour at which the tests happen to run.
 WEBSITE = f"http://127.0.0.1:{_free_port()}"
 _CLINIC = Path(_STATE.name) / "clinic.yml"
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_EXAMPLE = (Path(__file__).resolve().parent.parent / "clinic.yml").read_text("utf-8")
 _CLINIC.write_text(
-    (Path(__file__).parent.parent / "clinic.yml").read_text("utf-8").replace("websites: [", f'websites: ["{WEBSITE}", '),
+    _EXAMPLE.replace("websites: [", f'websites: ["{WEBSITE}", ')
+    + "\nhand_over: {minutes: 30, hours: {"
+    + ", ".join(f'{day}: "00:00-23:59"' for day in _DAYS)
+    + "}}\n",
     "utf-8",
 )
 os.environ["ASSISTANT_CLINIC"] = str(_CLINIC)
 
-# The example clinic, with staff who answer at any hour of the day on which the tests happen to run.
-_CLINIC = Path(_STATE.name) / "clinic.yml"
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_CLINIC.write_text(
-    (Path(__file__).resolve().parent.parent / "clinic.yml").read_text()
-    + "\nhand_over: {minutes: 30, hours: {"
-    + ", ".join(f'{day}: "00:00-23:59"' for day in _DAYS)
-    + "}}\n"
-)
-os.environ["ASSISTANT_CLINIC"] = str(_CLINIC)
-
 import pytest  # noqa: E402
+import yaml  # noqa: E402
 
 from bot.answers import Catalogue  # noqa: E402
 from bot.settings import ANSWERS, ROOT, settings  # noqa: E402
@@ -75,6 +70,16 @@ def understanding(model):
     from bot.understanding import Understanding
 
     return Understanding.load(model)
+
+
+@pytest.fixture(scope="session")
+def vague(understanding):
+    """By language: words that leave this very model unsure, from tests/vague.yml."""
+    pool = yaml.safe_load((Path(__file__).parent / "vague.yml").read_text("utf-8"))
+    rows = {code: understanding.parse(words) for code, words in pool.items()}
+    found = {code: [row["text"] for row in rows[code] if row["intent"] == "nlu_fallback"] for code in rows}
+    assert all(len(words) >= 2 for words in found.values()), f"write vaguer words in tests/vague.yml: {found}"
+    return found
 
 
 class RunningAssistant:

@@ -56,10 +56,10 @@ class FallbackClassifier(GraphComponent, IntentClassifier):
         reply. `max_characters`: of a message.
         """
         return {
-            "answer": 0.3,
+            "answer": 0.35,
             "out_of_scope": 0.15,
             "emergency": 0.25,
-            "emergency_clause": 0.6,
+            "emergency_clause": 0.8,
             "emergency_doubt": 0.05,
             "question": -0.5,
             "statement": 3.3,

@@ -8,24 +8,21 @@ from bot.answers import spoken
 from tests.browser.widget import Widget, demo, words
 from tests.conftest import LANGUAGES
 
-# a question, two in one message, some too vague to answer (one of them will do), and an emergency
+# a question, two in one message, and an emergency
 SAID = {
     "en": {
         "faq_kyphoplasty_definition": "what exactly is kyphoplasty?",
         "both": "When can she get up, and what are the risks?",
-        "vague": ("and my back then", "well and the other thing there", "what about that"),
         "emergency": "since this morning I can't feel my legs any more",
     },
     "fr": {
         "faq_kyphoplasty_definition": "la kyphoplastie c'est quoi au juste ?",
         "both": "Quand pourrai-je me lever et est-ce remboursé ?",
-        "vague": ("et l'aiguille", "et l'autre chose là", "et cela alors"),
         "emergency": "depuis ce matin je ne sens plus mes jambes",
     },
     "tr": {
         "faq_kyphoplasty_definition": "kifoplasti dedikleri şey nedir acaba",
         "both": "Ne zaman ayağa kalkabilir, bir de riskleri neler?",
-        "vague": ("sıcak mı", "peki öteki şey", "şu olan nasıl"),
         "emergency": "bu sabahtan beri bacaklarımı hissetmiyorum",
     },
 }
@@ -37,7 +34,7 @@ def text(variations, code):
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
-def test_a_whole_conversation(visitor, catalogue, clinic, code):
+def test_a_whole_conversation(visitor, catalogue, clinic, vague, code):
     page = visitor(locale=code).new_page()
     widget = Widget(page, code)
     page.goto(demo(code))
@@ -75,8 +72,7 @@ def test_a_whole_conversation(visitor, catalogue, clinic, code):
     assert answered in [texts[f"utter_{name}"] for name, a in catalogue.answers.items() if a.title[code] == title]
     assert widget.patients.last.locator(".text").text_content() == title
 
-    unsure = texts["utter_did_you_mean"]
-    assert any(widget.say(words) == [unsure] for words in said["vague"])
+    assert widget.say(vague[code][0]) == [texts["utter_did_you_mean"]]
     assert widget.answers.last.locator(".buttons button").count() >= 2
 
     [person] = widget.press(widget.button("talk_to_person"))

@@ -36,7 +36,7 @@ CONVERSATIONS = {
         ("oui", ["utter_question_begins", "utter_ask_request_name"]),
         ("stop", "utter_request_stopped"),
         ("quels sont vos horaires et votre numéro", "utter_clinic_contact"),
-            ],
+    ],
     "tr": [
         ("merhaba", "utter_greet"),
         ("annemin omurgası çökmüş diyorlar, bu çökme kırığı nedir", "utter_faq_vcf_definition"),
@@ -112,23 +112,8 @@ def test_a_button_is_pressed_and_keeps_the_language(client):
     assert next_answer["language"] == "fr" and next_answer["topic"].startswith("faq_")
 
 
-VAGUE = [
-    "what makes bones in the back break",
-    "and the thing with the bone, before or after",
-    "is it the same later with the back",
-    "how is that with the doctor and the bone",
-    "what about my vertebra then",
-    "and if the bone does it",
-    "so the back, how is it done or not",
-    "will the bone be like that",
-    "is that usual for the spine",
-    "the spine thing my mother has",
-]
-
-
-def test_did_you_mean_offers_up_to_three_buttons_and_then_a_person(client, texts, understanding):
-    unsure = [row["text"] for row in understanding.parse(VAGUE) if row["intent"] == "nlu_fallback"]
-    assert len(unsure) >= 2, "no vague question makes the model unsure any more; write vaguer ones"
+def test_did_you_mean_offers_up_to_three_buttons_and_then_a_person(client, texts, vague):
+    unsure = vague["en"]
     [first] = client.send(unsure[0])
     assert "utter_did_you_mean" in only(texts, "en", [first]) and 1 <= len(first["buttons"]) <= 3
     assert "utter_offer_human" in only(texts, "en", client.send(unsure[1]))

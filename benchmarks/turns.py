@@ -86,7 +86,9 @@ def _ours(folder: Path, questions: List[str]) -> Dict[str, float]:
 
 def serving(folder: Path) -> Server:
     """Returns this assistant, not yet started, with its state in `folder`."""
-    environment = {"ASSISTANT_PORT": str(PORT), "ASSISTANT_ACTIONS_PORT": str(PORT + 1), "ASSISTANT_STATE": str(folder)}
+    names = ("PORT", "ACTIONS_PORT", "CONSOLE_PORT")
+    environment = {f"ASSISTANT_{name}": str(PORT + number) for number, name in enumerate(names)}
+    environment["ASSISTANT_STATE"] = str(folder)
     return Server([sys.executable, "-m", "bot.cli.main", "run"], environment)
 
 

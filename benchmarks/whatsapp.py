@@ -28,6 +28,7 @@ def main() -> None:
             ASSISTANT_STATE=folder,
             ASSISTANT_PORT=str(_free_port()),
             ASSISTANT_ACTIONS_PORT=str(_free_port()),
+            ASSISTANT_CONSOLE_PORT=str(_free_port()),
             **meta.environment(graph),
         )
         server.start()

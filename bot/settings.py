@@ -4,6 +4,8 @@ Environment variables, all optional:
 
     ASSISTANT_PORT            port of the assistant (default 5005)
     ASSISTANT_ACTIONS_PORT    port of the action server, loopback only (default 5055)
+    ASSISTANT_CONSOLE_PORT    port of the staff console (default 5006)
+    ASSISTANT_CONSOLE_HOST    address the staff console listens on (default 127.0.0.1)
     ASSISTANT_HOST            address the assistant listens on (default 127.0.0.1; 0.0.0.0 behind a proxy)
     ASSISTANT_STATE           folder of database and keys (default var/)
     ASSISTANT_DATABASE_URL    SQLAlchemy URL (default SQLite in the state folder)
@@ -178,6 +180,8 @@ class Settings:
     state: Path
     database_url: str
     whatsapp: Optional[WhatsApp] = None
+    console_host: str = "127.0.0.1"
+    console_port: int = 5006
 
     @staticmethod
     def credential(name: str) -> Optional[str]:
@@ -262,4 +266,6 @@ def settings() -> Settings:
         state=state,
         database_url=os.environ.get("ASSISTANT_DATABASE_URL", f"sqlite:///{state / 'assistant.db'}"),
         whatsapp=_whatsapp(),
+        console_host=os.environ.get("ASSISTANT_CONSOLE_HOST", "127.0.0.1"),
+        console_port=_port("ASSISTANT_CONSOLE_PORT", 5006),
     )

@@ -22,7 +22,8 @@ def _free_port() -> int:
         return probe.getsockname()[1]
 
 
-os.environ["ASSISTANT_PORT"], os.environ["ASSISTANT_ACTIONS_PORT"] = str(_free_port()), str(_free_port())
+for _name in ("ASSISTANT_PORT", "ASSISTANT_ACTIONS_PORT", "ASSISTANT_CONSOLE_PORT"):
+    os.environ[_name] = str(_free_port())
 # The example clinic: its website is on this machine, and its staff answer at any hour at which the tests happen to run.
 WEBSITE = f"http://127.0.0.1:{_free_port()}"
 _CLINIC = Path(_STATE.name) / "clinic.yml"
@@ -130,6 +131,15 @@ def assistant(model):
     running.start()
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="session")
+def console():
+    """The staff console on the database of these tests, without an assistant beside it."""
+    from tests.http.console import Console
+
+    with Console() as running:
+        yield running
 
 
 @pytest.fixture

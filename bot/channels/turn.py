@@ -63,7 +63,9 @@ class Turns:
         that fails still recognises a red flag; else it apologises and names the clinic's phone.
         """
         if self._with_a_person(message):
-            return self._emergency(message)
+            said = self._emergency(message)
+            self._overheard(message, said)
+            return said
         try:
             await on_new_message(message)
         except Exception:  # the patient must not meet silence, whatever broke; the operator meets the traceback
@@ -86,6 +88,13 @@ class Turns:
             logger.exception("cannot read who has conversation %s", message.sender_id)
             return False
         return held is not None and held.state == "taken"
+
+    @staticmethod
+    def _overheard(message: UserMessage, said: List[Dict[str, Any]]) -> None:
+        try:
+            handovers.overheard(message.sender_id, message.text or "", said)
+        except SQLAlchemyError:
+            logger.exception("cannot keep a message of conversation %s for the staff", message.sender_id)
 
     def _emergency(self, message: UserMessage) -> List[Dict[str, Any]]:
         rule = self._red_flags.match(message.text or "")

@@ -1,4 +1,4 @@
-"""`bot`: run, chat, ask, parse, train, evaluate, validate. Commands are declared here, their work is done elsewhere."""
+"""`bot`: run, chat, ask, parse, train, evaluate, validate, staff. Commands are declared here, done elsewhere."""
 from __future__ import annotations
 
 import json
@@ -24,6 +24,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+
+accounts = typer.Typer(help="Accounts of the staff console.", no_args_is_help=True)
+app.add_typer(accounts, name="staff")
 
 
 def say(text: str) -> None:
@@ -112,6 +115,31 @@ def validate() -> None:
     validation.settings_and_answers()
     validation.rasa_data()
     say("Everything is in order.")
+
+
+@accounts.command("add")
+def staff_add(
+    name: str = typer.Argument(..., help="Who it is for, as they will sign in."),
+    role: str = typer.Option("reader", help="reader, editor, approver or administrator: each may do what those before may."),
+) -> None:
+    """Print a link, good once and for a day, that makes the account, or gives it a new password and this role."""
+    from bot.cli.server import console_address
+    from bot.store import audit, staff
+
+    if role not in staff.ROLES:
+        raise AssistantError(f"'{role}' is no role; use {', '.join(staff.ROLES)}")
+    key = staff.invite(name, role)
+    audit.record("(command line)", "account.invited", f"{staff.tidy(name)} {role}")
+    say(f"{console_address()}/welcome/{key}")
+
+
+@accounts.command("list")
+def staff_list() -> None:
+    """Print name, role and state of every account."""
+    from bot.store import staff
+
+    for member in staff.everybody():
+        say(f"{member.name}\t{member.role}\t{'active' if member.active else 'off'}\t{'TOTP' if member.totp else ''}")
 
 
 def _open(path: Path) -> Iterable[str]:

@@ -1,4 +1,4 @@
-"""Starts the assistant, its action server and the delivery worker together, and stops them together."""
+"""Starts the assistant, its action server, the delivery worker and the staff console together, and stops them together."""
 from __future__ import annotations
 
 import os
@@ -19,6 +19,7 @@ from honcho.printer import Printer
 from bot.cli.client import Client
 from bot.errors import ServerError
 from bot.settings import ROOT, settings
+from bot.store import staff
 
 _STOPPED = (0, 128 + signal.SIGINT, 128 + signal.SIGTERM)  # what the manager returns when it was told to stop
 _PATIENCE = 180  # seconds until the first answer, on a slow machine
@@ -40,6 +41,7 @@ def run(model: Path, say: Callable[[str], None]) -> int:
     """
     _check_port(settings().host, settings().port, "ASSISTANT_PORT")
     _check_port("127.0.0.1", settings().actions_port, "ASSISTANT_ACTIONS_PORT")
+    _check_port(settings().console_host, settings().console_port, "ASSISTANT_CONSOLE_PORT")
     logs = settings().state / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     manager = Manager(Printer(open(os.devnull, "w")))  # noqa: SIM115 - open as long as the process lives
@@ -67,6 +69,7 @@ def _commands(model: Path) -> Dict[str, str]:
     return {
         "actions": f"{python} -m rasa_sdk --actions actions --port {configured.actions_port}",
         "worker": f"{python} -m bot.delivery.worker",
+        "console": f"{python} -m bot.console",
         "assistant": (
             f"{python} -m rasa run --model {shlex.quote(str(model))} --interface {configured.host} "
             f"--port {configured.port} --endpoints endpoints.yml --credentials credentials.yml"
@@ -95,7 +98,8 @@ def _announce(
             say(f"       {address()}/webhooks/web                   (API)")
             if settings().whatsapp:
                 say(f"       {address()}/webhooks/whatsapp/webhook    (WhatsApp, see docs/whatsapp.md)")
-            say("       make chat                             (talk here)\nCtrl-C stops it.")
+            say("       make chat                             (talk here)")
+            say(f"       {_console()}\nCtrl-C stops it.")
             return
         if client.without_model():
             say("The server could not load its model; stopping. 'bot train --force' makes a new one.")
@@ -110,10 +114,25 @@ def _announce(
             return
 
 
+def _console() -> str:
+    """Returns where staff go: to the console, or, while nobody can sign in there, to make the first account."""
+    if staff.anybody():
+        return f"{console_address()}                 (staff console)"
+    return f"{console_address()}/welcome/{staff.invite(None, staff.ROLES[-1])}  (once: make the first staff account)"
+
+
 def address() -> str:
     """Returns the address at which this machine reaches the assistant."""
-    host = settings().host
-    return f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{settings().port}"
+    return _local(settings().host, settings().port)
+
+
+def console_address() -> str:
+    """Returns the address at which this machine reaches the staff console."""
+    return _local(settings().console_host, settings().console_port)
+
+
+def _local(host: str, port: int) -> str:
+    return f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"
 
 
 @contextmanager

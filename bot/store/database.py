@@ -21,6 +21,8 @@ def engine() -> "sa.engine.Engine":
         with connected.begin() as connection:
             if connection.dialect.name == "postgresql":  # of servers that start together, one makes the tables
                 connection.execute(sa.text("SELECT pg_advisory_xact_lock(5005)"))
+            else:
+                connection.execute(sa.text("BEGIN IMMEDIATE"))
             metadata.create_all(connection)
         _made.update(metadata.tables)
     return connected

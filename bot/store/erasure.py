@@ -7,9 +7,13 @@ import time
 import sqlalchemy as sa
 
 from bot.store import (
+    assignments,
     feedback,
     handovers,
+    messages,
     requests,
+    review,
+    shares,
     threads,
     tracker_store,
     whatsapp_contacts,
@@ -18,7 +22,8 @@ from bot.store import (
 )
 from bot.store.database import engine, metadata
 
-_SAID = (requests, handovers, feedback, threads, tracker_store)
+_STAFF = (review, assignments, shares)  # what staff added to it
+_SAID = (requests, handovers, feedback, threads, tracker_store, messages, *_STAFF)  # the index after what it is made from
 _WHATSAPP = (whatsapp_contacts, whatsapp_inbox, whatsapp_outbox)
 _receipts = sa.Table(
     "erasures",

@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 import sqlalchemy as sa
 
 from bot.store import outbox, threads
+from bot.store.channels import WHATSAPP, channel
 from bot.store.database import engine, metadata
+from bot.whatsapp import outbound
 
 _LIVE = ("waiting", "taken")
 
@@ -46,6 +48,8 @@ class HandOver:
     summary: Dict[str, Any]
     at: float
     taken_by: Optional[str]
+    taken_at: Optional[float]
+    ended_at: Optional[float]
 
 
 def ask(conversation: str, language: str, summary: Mapping[str, Any], targets: Tuple[str, ...]) -> bool:
@@ -72,6 +76,16 @@ def waiting() -> List[HandOver]:
 def current(conversation: str) -> Optional[HandOver]:
     """Returns the hand-over that is going on in `conversation`; None if the assistant has it."""
     return next(iter(_where(_handovers.c.live == conversation)), None)
+
+
+def live() -> List[HandOver]:
+    """Returns the conversations that wait or that somebody has, the longest waiting first."""
+    return _where(_handovers.c.live.isnot(None))
+
+
+def history(conversation: str) -> List[HandOver]:
+    """Returns every hand-over of `conversation`, in order."""
+    return _where(_handovers.c.conversation == conversation)
 
 
 def take(conversation: str, staff: str) -> bool:
@@ -119,13 +133,29 @@ def note_red_flag(conversation: str, flag: str) -> None:
             connection.execute(_handovers.update().where(_handovers.c.id == held.id).values(summary=changed))
 
 
+def overheard(conversation: str, text: str, answers: Sequence[Mapping[str, Any]]) -> None:
+    """Keeps for the staff who have `conversation` what the patient writes and the assistant says all the same.
+
+    The website's threads have both already.
+    """
+    if channel(conversation) == WHATSAPP:
+        threads.add(conversation, {"from": "patient", "text": text})
+        for answer in answers:
+            threads.add(conversation, {"from": "assistant", "text": answer["text"]})
+
+
 def say(
     conversation: str, text: str, language: str, *, sender: str = "assistant", kind: str = "reply", buttons: Any = ()
 ) -> None:
-    """Puts a message into the patient's thread that answers nothing; every process sends it to its open pages."""
+    """Sends the patient a message that answers nothing, by the channel of the conversation.
+
+    What is in the thread every process sends to its open pages.
+    """
     event: threads.Event = {"from": sender, "text": text, "language": language, "kind": kind, "topic": None, "sources": []}
     event.update(buttons=list(buttons or ()), actions={}, pushed=True)
     threads.add(conversation, event)
+    if channel(conversation) == WHATSAPP:
+        outbound.send_text(conversation, text)
 
 
 def forget(conversation: str) -> None:
@@ -158,7 +188,7 @@ def _move(conversation: str, before: str, **values: Any) -> bool:
 
 def _where(*conditions: Any) -> List[HandOver]:
     query = sa.select(_handovers).where(*conditions).order_by(_handovers.c.at)
-    names = ("id", "conversation", "state", "language", "at", "taken_by")
+    names = ("id", "conversation", "state", "language", "at", "taken_by", "taken_at", "ended_at")
     with engine().connect() as connection:
         rows = connection.execute(query).all()
     return [HandOver(summary=json.loads(row.summary), **{name: row._mapping[name] for name in names}) for row in rows]

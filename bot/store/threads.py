@@ -46,6 +46,13 @@ def after(conversation: str, seq: int) -> List[Event]:
     return _read(_events.c.conversation == conversation, _events.c.seq > seq, ~_events.c.hidden)
 
 
+def timed(conversation: str) -> List[Tuple[float, Event]]:
+    """Returns the events of `conversation` that a page shows, each with its time in seconds since 1970."""
+    query = sa.select(_events.c.at, _events.c.data).where(_events.c.conversation == conversation, ~_events.c.hidden)
+    with engine().connect() as connection:
+        return [(row.at, json.loads(row.data)) for row in connection.execute(query.order_by(_events.c.seq))]
+
+
 def hidden(conversation: str) -> List[Event]:
     """Returns the events of `conversation` that are no message, in order."""
     return _read(_events.c.conversation == conversation, _events.c.hidden)

@@ -14,7 +14,7 @@ RUN = [sys.executable, "-m", "bot.cli.main", "run"]
 
 
 def start(tmp_path, command=RUN, **environment):
-    ports = {"ASSISTANT_PORT": str(_free_port()), "ASSISTANT_ACTIONS_PORT": str(_free_port())}
+    ports = {f"ASSISTANT_{name}": str(_free_port()) for name in ("PORT", "ACTIONS_PORT", "CONSOLE_PORT")}
     environment = {**os.environ, **ports, "ASSISTANT_STATE": str(tmp_path), **environment}
     process = subprocess.Popen(
         command,

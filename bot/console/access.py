@@ -1,0 +1,233 @@
+"""Signing in and out, the first account, and one's own account."""
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import time
+from io import BytesIO
+from typing import Optional
+
+import pyotp
+import segno
+from cryptography.fernet import Fernet, InvalidToken
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from starlette.responses import Response
+
+from bot.console.pages import COOKIE, Refused, Visit, page
+from bot.nlu.languages import LANGUAGES
+from bot.settings import settings
+from bot.store import audit, staff
+
+_SECOND = 300  # seconds between password and one-time code
+
+
+@page("/sign-in", role=None)
+def sign_in(visit: Visit) -> Response:
+    """Shows the form, or goes on if there is a session."""
+    return visit.to("/") if visit.member else visit.page("sign_in.html", wrong=None, name="")
+
+
+@page("/sign-in", role=None, method="POST")
+def signing_in(visit: Visit) -> Response:
+    """Checks name and password; asks for the one-time code where there is a second factor."""
+    name, password = visit.form.get("name", ""), visit.form.get("password", "")
+    if staff.locked(name):
+        return _locked(visit, name)
+    member = staff.check(name, password)
+    if member is None:
+        audit.record(_known(name), "sign-in.failed")
+        return visit.page("sign_in.html", 401, wrong=visit.gettext("Name or password is not right."), name=name)
+    if member.totp:
+        staff.forgive(name)  # what counts from here on are wrong codes
+        return visit.page("second_factor.html", wrong=None, state=_state().dumps(member.name))
+    return _signed_in(visit, member)
+
+
+@page("/second-factor", role=None, method="POST")
+def second_factor(visit: Visit) -> Response:
+    """Checks the one-time code."""
+    try:
+        member = staff.find(_state().loads(visit.form.get("state", ""), max_age=_SECOND))
+    except BadSignature:
+        return visit.to("/sign-in")
+    if member is None or not member.active:
+        return visit.to("/sign-in")
+    if staff.locked(_code_of(member.name)):
+        return _locked(visit, member.name)
+    if not _right_code(member, visit.form.get("code", "")):
+        audit.record(member.name, "sign-in.failed", "one-time code")
+        words = visit.gettext("This code is not right, or was used before. Type the one that is shown now.")
+        return visit.page("second_factor.html", 401, wrong=words, state=visit.form["state"])
+    return _signed_in(visit, member)
+
+
+@page("/welcome/{key}", role=None)
+def welcome(visit: Visit) -> Response:
+    """Shows the form behind a one-time link."""
+    found = staff.invited(visit.parts["key"])
+    if found is None:
+        raise Refused(410, visit.gettext("This link was used before or is too old. Ask an administrator for a new one."))
+    return visit.page("welcome.html", wrong=None, invited=found.name, name=found.name or "", shortest=staff.SHORTEST)
+
+
+@page("/welcome/{key}", role=None, method="POST")
+def welcomed(visit: Visit) -> Response:
+    """Makes the account, or sets its new password."""
+    found = staff.invited(visit.parts["key"])
+    name = (found and found.name) or staff.tidy(visit.form.get("name", ""))
+    wrong = visit.gettext("Please write your name.") if not name else _weak(visit)
+    if found and not wrong:
+        member = staff.accept(visit.parts["key"], name, visit.form["password"])
+        if member:
+            audit.record(member.name, "account.made", member.role)
+            return visit.to("/sign-in") if member.totp else _signed_in(visit, member)
+        wrong = visit.gettext("This name is taken.")
+    if found is None:
+        return welcome(visit)
+    return visit.page("welcome.html", 400, wrong=wrong, invited=found.name, name=name, shortest=staff.SHORTEST)
+
+
+@page("/sign-out", role="reader", method="POST")
+def sign_out(visit: Visit) -> Response:
+    """Ends the session."""
+    visit.note("sign-out")
+    staff.end(visit.key)
+    answer = visit.to("/sign-in")
+    answer.delete_cookie(COOKIE)
+    return answer
+
+
+@page("/account", role="reader")
+def account(visit: Visit) -> Response:
+    """Shows one's own account."""
+    return _account(visit)
+
+
+@page("/account/language", role="reader", method="POST")
+def set_language(visit: Visit) -> Response:
+    """Changes the language of the console."""
+    if visit.form.get("language") in LANGUAGES:
+        staff.change(visit.name, language=visit.form["language"])
+    return visit.to("/account")
+
+
+@page("/account/password", role="reader", method="POST")
+def set_password(visit: Visit) -> Response:
+    """Changes the password, and signs in anew: all other sessions end."""
+    if staff.locked(visit.name) or staff.check(visit.name, visit.form.get("old", "")) is None:
+        return _account(visit, wrong=visit.gettext("The old password is not right."), status=400)
+    weak = _weak(visit)
+    if weak:
+        return _account(visit, wrong=weak, status=400)
+    staff.change(visit.name, password=visit.form["password"])
+    visit.note("account.password")
+    assert visit.member is not None
+    return _signed_in(visit, visit.member)
+
+
+@page("/account/second-factor", role="reader", method="POST")
+def set_second_factor(visit: Visit) -> Response:
+    """Switches the second factor on, if the code of the new secret is right, or off, if the password is."""
+    assert visit.member is not None
+    if visit.member.totp:
+        if staff.locked(visit.name) or staff.check(visit.name, visit.form.get("old", "")) is None:
+            return _account(visit, wrong=visit.gettext("The old password is not right."), status=400)
+        staff.forgive(visit.name)
+        staff.change(visit.name, totp=None)
+        visit.note("account.second-factor.off")
+        return visit.to("/account")
+    sealed = visit.form.get("secret", "")
+    secret = _opened(sealed)
+    if secret is None or _step(secret, visit.form.get("code", "")) is None:
+        words = visit.gettext("The code is not right. Scan the picture again and type the code that is shown now.")
+        return _account(visit, wrong=words, status=400)
+    staff.change(visit.name, totp=sealed)
+    visit.note("account.second-factor.on")
+    return visit.to("/account")
+
+
+@page("/account/second-factor.svg", role="reader")
+def picture(visit: Visit) -> Response:
+    """Returns the picture that an authenticator app scans."""
+    secret = _opened(visit.query.get("secret", ""))
+    if secret is None:
+        raise Refused(400, visit.gettext("There is no such page."))
+    uri = pyotp.TOTP(secret).provisioning_uri(name=visit.name, issuer_name=settings().clinic.name)
+    drawn = BytesIO()
+    segno.make(uri).save(drawn, kind="svg", scale=5, border=4, light="#fff")
+    return Response(drawn.getvalue(), media_type="image/svg+xml")
+
+
+def _account(visit: Visit, wrong: Optional[str] = None, status: int = 200) -> Response:
+    secret = None if visit.member and visit.member.totp else pyotp.random_base32()
+    sealed = _vault().encrypt(secret.encode()).decode() if secret else None
+    values = {"wrong": wrong, "secret": secret, "sealed": sealed, "shortest": staff.SHORTEST}
+    return visit.page("account.html", status, **values)
+
+
+def _weak(visit: Visit) -> Optional[str]:
+    password = visit.form.get("password", "")
+    if len(password) < staff.SHORTEST or len(set(password)) < 5:
+        return visit.gettext("The password is too short or too simple. Four words that only you would combine are good.")
+    if password != visit.form.get("again"):
+        return visit.gettext("The two passwords are not the same.")
+    return None
+
+
+def _locked(visit: Visit, name: str) -> Response:
+    audit.record(_known(name), "sign-in.locked")
+    words = visit.gettext("There were too many attempts. Wait a quarter of an hour, then try again.")
+    return visit.page("sign_in.html", 429, wrong=words, name=name)
+
+
+def _signed_in(visit: Visit, member: staff.Member) -> Response:
+    staff.forgive(member.name)
+    staff.forgive(_code_of(member.name))
+    audit.record(member.name, "sign-in")
+    answer = visit.to("/")
+    https = visit.request.url.scheme == "https"
+    answer.set_cookie(COOKIE, staff.begin(member.name), httponly=True, samesite="lax", secure=https)
+    return answer
+
+
+def _code_of(name: str) -> str:
+    """Returns the name under which wrong codes are counted: who knows the password must not guess codes for ever."""
+    return f"code/{name}"
+
+
+def _known(name: str) -> str:
+    """Returns `name` if there is such an account: what else people type there is none of the log's business."""
+    return staff.tidy(name) if staff.find(name) else "?"
+
+
+def _right_code(member: staff.Member, code: str) -> bool:
+    secret = _opened(member.totp or "")
+    step = _step(secret, code) if secret else None
+    return step is not None and staff.use_code(member.name, step)
+
+
+def _step(secret: str, code: str) -> Optional[int]:
+    """Returns the time step whose code this is: now, or half a minute before or after; None if it is none of them."""
+    totp, digits = pyotp.TOTP(secret), "".join(code.split())
+    now = int(time.time()) // totp.interval
+    right = (step for step in (now, now - 1, now + 1) if hmac.compare_digest(totp.generate_otp(step), digits))
+    try:
+        return next(right, None)
+    except TypeError:  # letters beyond ASCII
+        return None
+
+
+def _opened(sealed: str) -> Optional[str]:
+    try:
+        return _vault().decrypt(sealed.encode()).decode()
+    except InvalidToken:
+        return None
+
+
+def _vault() -> Fernet:
+    return Fernet(base64.urlsafe_b64encode(hmac.digest(settings().secret.encode(), b"console second factor", "sha256")))
+
+
+def _state() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(hashlib.sha256(settings().secret.encode()).hexdigest(), salt="console second factor")

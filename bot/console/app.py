@@ -1,0 +1,114 @@
+"""The console as an ASGI application: the routes of bot/console, the files its pages need, headers, errors."""
+from __future__ import annotations
+
+import logging
+import threading
+from contextlib import asynccontextmanager
+from typing import Any, AsyncIterator
+
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot.console import access, conversations, inbox, people, requests, search, sharing  # noqa: F401 - they declare their pages
+from bot.console.pages import HERE, PAGES, Refused, Visit, spoken
+from bot.store.message_log import MessageLog
+
+logger = logging.getLogger(__name__)
+_PAUSE = 2.0  # seconds between two looks for new messages
+_HEADERS = {
+    "content-security-policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+}
+
+
+def create() -> Starlette:
+    """Returns the application."""
+    routes: list = [Route(page.path, page.answer, methods=[page.method]) for page in PAGES]
+    routes.append(Mount("/static", StaticFiles(directory=HERE / "static")))
+    handlers: Any = {Refused: _refused, HTTPException: _not_found, SQLAlchemyError: _away, Exception: _broken}
+    app = Starlette(routes=routes, exception_handlers=handlers, lifespan=_running)
+    app.add_middleware(Headers)
+    return app
+
+
+class Headers:
+    """Puts the headers of safety on every answer; pages with patients' words are never kept by a browser or proxy."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hands on, and adds to what comes back."""
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                kept = b"no-cache" if scope["path"].startswith("/static/") else b"no-store"
+                added = [(key.encode(), value.encode()) for key, value in _HEADERS.items()]
+                message["headers"] = [*message["headers"], *added, (b"cache-control", kept)]
+            await send(message)
+
+        await self._app(scope, receive, sending)
+
+
+@asynccontextmanager
+async def _running(_: Starlette) -> AsyncIterator[None]:
+    """Fills the index of messages as long as the console runs."""
+    stopping = threading.Event()
+    reading = threading.Thread(target=_read, args=(stopping,), daemon=True)
+    reading.start()
+    yield
+    stopping.set()
+    await run_in_threadpool(reading.join)
+
+
+def _read(stopping: threading.Event) -> None:
+    log = MessageLog()
+    while not stopping.is_set():
+        try:
+            pause = 0.02 if log.fill() else _PAUSE  # a long log is read in small steps, which leave room for the assistant
+        except SQLAlchemyError as error:
+            logger.error("messages cannot be read into the index just now: %s", type(error).__name__)
+            pause = _PAUSE
+        stopping.wait(pause)
+
+
+def _error(request: Request, status: int, words: str) -> Response:
+    visit = Visit(request, None, spoken(request, None))
+    whole = not request.headers.get("hx-request")
+    return visit.page("error.html" if whole else "error_line.html", status, words=visit.gettext(words))
+
+
+async def _refused(request: Request, error: Refused) -> Response:
+    return _error(request, error.status, error.words)
+
+
+async def _not_found(request: Request, error: HTTPException) -> Response:
+    return _error(request, error.status_code, _("There is no such page."))
+
+
+async def _away(request: Request, error: SQLAlchemyError) -> Response:
+    logger.error("the database is away: %s", type(error).__name__)
+    return _error(request, 503, _("The database cannot be reached. Nothing was changed; try again in a minute."))
+
+
+async def _broken(request: Request, error: Exception) -> Response:
+    logger.error("a page failed: %s %s", request.method, request.scope.get("route"), exc_info=error)
+    return _error(request, 500, _("Something went wrong here. Nothing was changed; please try again."))
+
+
+def _(words: str) -> str:
+    """Marks `words` for translation."""
+    return words

@@ -1,0 +1,144 @@
+"""The inbox of missed questions: what may have been answered badly, grouped by meaning, and what it should have got."""
+from __future__ import annotations
+
+import time
+from typing import Any, Dict, List, Optional
+
+from starlette.responses import Response
+
+from bot.console import catalogue
+from bot.console.grouping import grouped
+from bot.console.pages import Refused, Visit, page
+from bot.store import messages, review
+
+_LOOKED_AT = 300  # messages, the latest, that are grouped
+_SHOWN = 20  # groups, or messages, on a page
+_EXAMPLES = 100  # of a group on a page
+_SUGGESTED = 4
+_WEEK = 7 * 86_400
+_NO_ANSWER = ("nlu_fallback", "nlu_no_words", "nlu_too_long", "nlu_other_language")
+
+
+@page("/", role="reader")
+def inbox(visit: Visit) -> Response:
+    """Shows what nobody has judged yet, of one kind or all, in groups or one by one."""
+    kind = visit.query.get("kind") if visit.query.get("kind") in messages.KINDS else None
+    single = visit.query.get("view") == "list"
+    found = review.missed(kind, limit=_SHOWN + 1 if single else _LOOKED_AT, before=_number(visit.query.get("before")))
+    groups = [[row] for row in found] if single else grouped(found, lambda row: _text(row, "en"))
+    older = groups[_SHOWN - 1][0]["id"] if single and len(groups) > _SHOWN else None
+    values: Dict[str, Any] = {"single": single, "older": older, "all_shown": len(groups) <= _SHOWN}
+    return visit.page("inbox.html", groups=[_card(visit, g) for g in groups[:_SHOWN]], **_common(visit, kind), **values)
+
+
+@page("/inbox/judge", role="editor", method="POST")
+def judge(visit: Visit) -> Response:
+    """Stores what the chosen messages should have got."""
+    numbers = _numbers(visit.form.get("number", ""))
+    verdict, _, answer = visit.form.get("verdict", "").partition(":")
+    answer = answer or (visit.form.get("other", "") if verdict == review.ANSWER else "")
+    if not numbers:
+        raise Refused(400, visit.gettext("No message is chosen."))
+    if verdict not in review.VERDICTS or (verdict == review.ANSWER and not catalogue.exists(answer)):
+        raise Refused(400, visit.gettext("Choose an answer from the list."))
+    batch = review.judge(numbers, verdict, visit.name, answer or None)
+    visit.note("messages.judged", f"{batch} {verdict} {answer} {len(numbers)}")
+    if not visit.request.headers.get("hx-request"):
+        return visit.to("/")
+    said = catalogue.title(answer, visit.code) if answer else _verdicts(visit)[verdict]
+    return visit.page("judged.html", batch=batch, count=len(numbers), said=said, **_common(visit, None))
+
+
+@page("/inbox/undo", role="editor", method="POST")
+def undo(visit: Visit) -> Response:
+    """Takes a verdict back and shows the messages again."""
+    batch = visit.form.get("batch", "")
+    numbers = review.batch(batch)
+    review.undo(batch)
+    visit.note("messages.judged.undone", batch)
+    if not visit.request.headers.get("hx-request"):
+        return visit.to("/")
+    rows = [row for row in map(messages.get, numbers) if row]
+    return visit.page("undone.html", group=_card(visit, rows) if rows else None, **_common(visit, None))
+
+
+@page("/inbox/{number:int}", role="editor")
+def one(visit: Visit) -> Response:
+    """Shows one message, judged or not."""
+    row = messages.get(int(visit.parts["number"]))
+    if row is None:
+        raise Refused(404, visit.gettext("There is no such message. It may have been erased."))
+    values: Dict[str, Any] = {"single": True, "older": None, "all_shown": True}
+    return visit.page("inbox.html", groups=[_card(visit, [row])], **_common(visit, None), **values)
+
+
+def _common(visit: Visit, kind: Optional[str]) -> Dict[str, Any]:
+    return {
+        "kind": kind,
+        "counts": {kind: _number_words(number) for kind, number in review.missed_counts().items()},
+        "kinds": _kinds(visit),
+        "choices": catalogue.choices(visit.code),
+        "verdicts": _verdicts(visit),
+        "text": lambda row: _text(row, visit.code),
+        "title": lambda intent: catalogue.title(intent, visit.code),
+        "answered": lambda row: catalogue.answered(row["answers"], visit.code),
+    }
+
+
+def _card(visit: Visit, rows: List[messages.Row]) -> Dict[str, Any]:
+    now = time.time()
+    return {
+        "rows": rows[:_EXAMPLES],
+        "count": len(rows),
+        "week": sum(row["at"] > now - _WEEK for row in rows),
+        "week_before": sum(now - 2 * _WEEK < row["at"] <= now - _WEEK for row in rows),
+        "suggested": _suggested(rows),
+    }
+
+
+def _suggested(rows: List[messages.Row]) -> List[str]:
+    """Returns the answers the messages most likely should have got: what patients then chose first, then the likeliest."""
+    scores: Dict[str, float] = {}
+    for row in rows:
+        for intent, share in [*row["ranking"], *([[row["meant"], 3.0]] if row["meant"] else [])]:
+            scores[intent] = scores.get(intent, 0.0) + share
+    got = {row["intent"] for row in rows}  # what all of them got is "was right", no other answer
+    wrong = scores if len(got) > 1 else scores.keys() - got
+    best = sorted((intent for intent in wrong if catalogue.exists(intent)), key=lambda intent: -scores[intent])
+    return best[:_SUGGESTED]
+
+
+def _text(row: messages.Row, code: str) -> str:
+    return str(row["text"] or catalogue.title(str(row["intent"]), code))
+
+
+def _kinds(visit: Visit) -> Dict[str, str]:
+    words = {
+        "near_miss": visit.gettext("Almost an emergency"),
+        "down": visit.gettext("Did not help"),
+        "unsure": visit.gettext("Not understood"),
+        "uncovered": visit.gettext("Not in the documents"),
+        "rephrased": visit.gettext("Asked again"),
+        "refused": visit.gettext("Taken as not about this"),
+    }
+    return {kind: words[kind] for kind in messages.KINDS}
+
+
+def _verdicts(visit: Visit) -> Dict[str, str]:
+    return {
+        review.NEW_TOPIC: visit.gettext("New topic needed"),
+        review.NOT_OURS: visit.gettext("Not for us"),
+        review.RIGHT: visit.gettext("Was right"),
+    }
+
+
+def _number_words(number: int) -> str:
+    return str(number) if number < review.COUNTED else f"{review.COUNTED - 1}+"
+
+
+def _numbers(lines: str) -> List[int]:
+    return [int(line) for line in lines.split() if line.isdigit()][:_LOOKED_AT]
+
+
+def _number(text: Optional[str]) -> Optional[int]:
+    return int(text) if text and text.isdigit() and len(text) < 18 else None

@@ -1,0 +1,71 @@
+"""The console's own words: English in code and templates, other languages in locale/<code>.po, read at the start."""
+from __future__ import annotations
+
+import gettext
+import re
+from datetime import datetime
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+from typing import Optional
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from bot.nlu.languages import LANGUAGES
+from bot.settings import settings
+
+_HIDDEN = re.compile(r"⟨(\w+)⟩")  # see bot/redaction.py
+LOCALE = Path(__file__).resolve().parent / "locale"
+
+
+@lru_cache(maxsize=None)
+def translations(code: str) -> gettext.NullTranslations:
+    """Returns the words in the language `code`; English where there is no file."""
+    path = LOCALE / f"{code}.po"
+    if not path.exists():
+        return gettext.NullTranslations()
+    with path.open("rb") as source:
+        catalogue = read_po(source, locale=code)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+def chosen(wish: Optional[str], accepted: str) -> str:
+    """Returns the language of a page: what the member of staff chose, else what the browser asks for, else the clinic's."""
+    codes = [part.split(";")[0].strip()[:2].lower() for part in accepted.split(",")]
+    return next((code for code in [wish, *codes] if code in LANGUAGES), settings().clinic.default_language)
+
+
+def hidden(text: str, code: str) -> str:
+    """Returns a redacted `text` with ⟨name⟩ and the like in the language of its reader."""
+    kinds = {
+        "name": _("name"),
+        "phone": _("telephone"),
+        "email": _("e-mail"),
+        "number": _("number"),
+        "account": _("account"),
+        "date": _("date"),
+        "address": _("address"),
+        "reference": _("reference"),
+        "link": _("link"),
+    }
+    words = translations(code)
+    return _HIDDEN.sub(lambda found: f"⟨{words.gettext(kinds.get(found[1], found[1]))}⟩", text)
+
+
+def _(words: str) -> str:
+    """Marks `words` for translation."""
+    return words
+
+
+def moment(seconds: Optional[float], code: str) -> str:
+    """Returns the time `seconds` since 1970 as people read it, on the clinic's clock; "" for None."""
+    if seconds is None:
+        return ""
+    there = datetime.fromtimestamp(seconds, ZoneInfo(settings().clinic.time_zone))
+    return format_datetime(there, "d MMM y HH:mm", locale=code)

@@ -1,0 +1,188 @@
+"""How a page of the console is declared, protected and drawn: every route, its role and its checks are in one table."""
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Callable, Dict, List, Mapping, Optional, Union
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from bot.console import language
+from bot.nlu.languages import LANGUAGES
+from bot.settings import settings
+from bot.store import audit, staff
+
+HERE = Path(__file__).resolve().parent
+COOKIE = "console"
+_LARGEST = 100_000  # bytes of a form
+
+
+class Refused(Exception):
+    """A request that is not served: status of HTTP, and words for the member of staff."""
+
+    def __init__(self, status: int, words: str) -> None:
+        super().__init__(words)
+        self.status, self.words = status, words
+
+
+@dataclass
+class Visit:
+    """One request: who makes it, in which language, with which form."""
+
+    request: Request
+    member: Optional[staff.Member]
+    code: str
+    form: Mapping[str, str] = field(default_factory=dict)
+    parts: Mapping[str, str] = field(default_factory=dict)  # of the path
+
+    @property
+    def name(self) -> str:
+        """The name of the member of staff."""
+        assert self.member is not None
+        return self.member.name
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        """What stands behind the question mark."""
+        return self.request.query_params
+
+    @property
+    def key(self) -> str:
+        """The key of the session, "" if there is none."""
+        return self.request.cookies.get(COOKIE, "")
+
+    def gettext(self, words: str) -> str:
+        """Returns `words` in the language of the page."""
+        return language.translations(self.code).gettext(words)
+
+    def page(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+        """Returns `template` with `values`."""
+        common = {
+            "member": self.member,
+            "code": self.code,
+            "languages": {code: module.NAME for code, module in LANGUAGES.items()},
+            "csrf": token(self.key) if self.member else "",
+            "path": self.request.url.path,
+            "query": self.query,
+            "clinic": settings().clinic,
+        }
+        drawn = _environment(self.code).get_template(template).render(**common, **values)
+        return HTMLResponse(drawn, status)
+
+    def to(self, path: str) -> Response:
+        """Returns that the browser goes on at `path`."""
+        if self.request.headers.get("hx-request"):
+            return Response(headers={"HX-Redirect": path})
+        return RedirectResponse(path, 303)
+
+    def note(self, action: str, subject: str = "") -> None:
+        """Notes in the audit log what this member of staff does."""
+        audit.record(self.name, action, subject)
+
+
+Handler = Callable[[Visit], Response]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A route: `role` is the least that may use it, None means that nobody needs to have signed in."""
+
+    path: str
+    method: str
+    role: Optional[str]
+    handler: Handler
+
+    async def answer(self, request: Request) -> Response:
+        """Answers `request` if all checks pass."""
+        member = await run_in_threadpool(staff.who, request.cookies[COOKIE]) if COOKIE in request.cookies else None
+        visit = Visit(request, member, spoken(request, member), {}, request.path_params)
+        if self.role is not None and member is None:
+            return visit.to("/sign-in")
+        if self.role is not None and not (member and member.may(self.role)):
+            raise Refused(403, visit.gettext("Your account may not do this. Ask an administrator."))
+        if self.method == "POST":
+            visit.form = await _form(request)
+            if not _own(request) or (self.role and not same(_carried(request, visit.form), token(visit.key))):
+                raise Refused(403, visit.gettext("This page was open for too long. Go back, reload it and try again."))
+        return await run_in_threadpool(self.handler, visit)
+
+
+PAGES: List[Page] = []
+
+
+def page(path: str, role: Optional[str], method: str = "GET") -> Callable[[Handler], Handler]:
+    """Declares the function below it as the page at `path`."""
+
+    def declare(handler: Handler) -> Handler:
+        PAGES.append(Page(path, method, role, handler))
+        return handler
+
+    return declare
+
+
+def _(words: str) -> str:
+    """Marks `words` for translation; the answer to an error translates them."""
+    return words
+
+
+def token(session: str) -> str:
+    """Returns what a form of this session must carry, so that no other website can send one in its name."""
+    return hmac.new(settings().secret.encode(), f"console form {session}".encode(), hashlib.sha256).hexdigest()
+
+
+def same(given: str, right: str) -> bool:
+    """Returns whether both are equal, in a time that says nothing about where they differ."""
+    return hmac.compare_digest(given.encode(errors="replace"), right.encode())
+
+
+def spoken(request: Request, member: Optional[staff.Member]) -> str:
+    """Returns the language of the page."""
+    wish = member.language if member else request.cookies.get("language")
+    return language.chosen(wish, request.headers.get("accept-language", ""))
+
+
+def _own(request: Request) -> bool:
+    """Returns whether a form was sent from the console's own pages; browsers name the page's origin."""
+    origin = request.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+
+
+def _carried(request: Request, form: Mapping[str, str]) -> str:
+    """Returns the token that came with a form, or in the header that scripts send."""
+    return form.get("csrf") or request.headers.get("x-csrf", "")
+
+
+async def _form(request: Request) -> Dict[str, str]:
+    length = request.headers.get("content-length", "")
+    if not length.isdigit() or int(length) > _LARGEST:
+        raise Refused(413, _("The form is too large."))
+    found = await request.form(max_files=0, max_fields=200)
+    many: Dict[str, Union[str, Any]] = {}
+    for name, value in found.multi_items():  # boxes with one name come as one value, lines below each other
+        many[name] = f"{many[name]}\n{value}" if name in many else str(value)
+    return many
+
+
+@lru_cache(maxsize=None)
+def _environment(code: str) -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    made.install_gettext_translations(language.translations(code), newstyle=True)  # type: ignore[attr-defined]
+    made.filters["moment"] = lambda seconds: language.moment(seconds, code)
+    made.filters["hidden"] = lambda text: language.hidden(text, code)
+    made.filters["pair"] = lambda value: (value, value)
+    made.filters["percent"] = lambda share: "" if share is None else f"{round(100 * share)} %"
+    return made

@@ -1,0 +1,44 @@
+"""Who of the staff saw, revealed or changed what. Rows are added and never changed; the database itself refuses."""
+from __future__ import annotations
+
+import time
+from typing import Any, Dict, List, Optional
+
+import sqlalchemy as sa
+
+from bot.store.database import engine, metadata
+
+_audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("at", sa.Float, nullable=False, index=True),
+    sa.Column("staff", sa.String(120), nullable=False),
+    sa.Column("action", sa.String(40), nullable=False),  # such as "conversation.read"
+    sa.Column("subject", sa.String(255), nullable=False),  # a conversation, a reference, an account; never a patient's words
+    sqlite_autoincrement=True,
+)
+for _what in ("UPDATE", "DELETE"):
+    _refuse = "BEGIN SELECT RAISE(ABORT, 'the audit log is never changed'); END"
+    for _dialect, _statement in (
+        ("sqlite", f"CREATE TRIGGER audit_no_{_what.lower()} BEFORE {_what} ON audit {_refuse}"),
+        ("postgresql", f"CREATE RULE audit_no_{_what.lower()} AS ON {_what} TO audit DO INSTEAD NOTHING"),
+    ):
+        sa.event.listen(_audit, "after_create", sa.DDL(_statement).execute_if(dialect=_dialect))
+
+
+def record(staff: str, action: str, subject: str = "") -> None:
+    """Notes that `staff` did `action` to `subject`."""
+    with engine().begin() as connection:
+        connection.execute(_audit.insert().values(at=time.time(), staff=staff, action=action, subject=subject[:255]))
+
+
+def read(*, before: Optional[int] = None, limit: int = 100, subject: Optional[str] = None) -> List[Dict[str, Any]]:
+    """Returns id, at, staff, action and subject of the newest entries, those older than number `before`."""
+    query = sa.select(_audit).order_by(_audit.c.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(_audit.c.id < before)
+    if subject is not None:
+        query = query.where(_audit.c.subject == subject)
+    with engine().connect() as connection:
+        return [dict(row._mapping) for row in connection.execute(query)]

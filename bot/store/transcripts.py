@@ -1,0 +1,74 @@
+"""A conversation as it went, for staff: what Rasa logged, and while a person had it, what the thread kept."""
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Dict, List, Optional, Tuple
+
+import sqlalchemy as sa
+
+from bot.store import handovers, message_log, threads
+from bot.store.database import engine
+
+PATIENT, ASSISTANT, STAFF = "patient", "assistant", "staff"
+_events = sa.table("events", *(sa.column(name) for name in ("id", "sender_id", "type_name", "timestamp", "data")))
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that was said; `number` is that of the message in the index, None for what is not in it."""
+
+    at: float
+    who: str
+    text: str
+    number: Optional[int] = None
+    button: Optional[str] = None  # the intent of a button that was pressed; the text is then its title, if that is known
+
+
+def read(conversation: str) -> List[Line]:
+    """Returns everything that was said in `conversation`, in order; empty if it is unknown. Nothing is redacted."""
+    if not message_log.logged():
+        return []
+    return sorted([*_logged(conversation), *_with_a_person(conversation)], key=lambda line: line.at)
+
+
+def identifying(conversation: str) -> List[str]:
+    """Returns names and contacts the patient gave in `conversation`, for :func:`bot.redaction.redact`."""
+    if not message_log.logged():
+        return []
+    with engine().connect() as connection:
+        return message_log.identifying(connection, conversation)
+
+
+def _logged(conversation: str) -> List[Line]:
+    query = sa.select(_events).where(_events.c.sender_id == conversation, _events.c.type_name.in_(("user", "bot")))
+    lines: List[Line] = []
+    titles: Dict[str, str] = {}  # of the buttons offered so far, by intent
+    with engine().connect() as connection:
+        for event in connection.execute(query.order_by(_events.c.id)):
+            data = json.loads(event.data)
+            text = data.get("text") or ""
+            if event.type_name == "bot":
+                lines.append(Line(event.timestamp, ASSISTANT, text))
+                titles.update({_intent(b["payload"]): b["title"] for b in (data.get("data") or {}).get("buttons") or ()})
+            elif text.startswith("/"):
+                lines.append(Line(event.timestamp, PATIENT, titles.get(_intent(text), ""), event.id, _intent(text)))
+            else:
+                lines.append(Line(event.timestamp, PATIENT, text, event.id))
+    return lines
+
+
+def _with_a_person(conversation: str) -> List[Line]:
+    """Returns what the assistant did not log: all of the time in which a person had the conversation, and notices."""
+    held: List[Tuple[float, float]] = [
+        (each.taken_at, each.ended_at or float("inf")) for each in handovers.history(conversation) if each.taken_at
+    ]
+
+    def wanted(at: float, event: Dict[str, Any]) -> bool:
+        return bool(event.get("pushed")) or any(begin <= at <= end for begin, end in held)
+
+    return [Line(at, event["from"], event["text"]) for at, event in threads.timed(conversation) if wanted(at, event)]
+
+
+def _intent(payload: str) -> str:
+    return payload.lstrip("/").split("{", 1)[0]

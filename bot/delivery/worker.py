@@ -16,11 +16,11 @@ from typing import Any, Dict
 import httpx
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.answers import Catalogue
+from bot.answer_book import Responses
 from bot.channels.sessions import Sessions
 from bot.delivery import fhir, mail, webhook
 from bot.errors import AssistantError
-from bot.settings import ANSWERS, settings
+from bot.settings import settings
 from bot.store import handovers, messages, outbox, requests, review
 
 logger = logging.getLogger(__name__)
@@ -32,12 +32,12 @@ _FAILURES = (OSError, smtplib.SMTPException, httpx.HTTPError, AssistantError)
 
 def work(stopping: threading.Event) -> None:
     """Delivers until `stopping` is set; an unreachable database is waited for."""
-    words, cleaned = Catalogue.load(ANSWERS, settings().clinic.languages).responses(settings().clinic), 0.0
+    words, cleaned = Responses(), 0.0
     while not stopping.is_set():
         try:
             while not stopping.is_set() and deliver_one():
                 pass
-            tell_who_waited(words)
+            tell_who_waited(words.now())
             if time.monotonic() - cleaned > _CLEAN:
                 cleaned = time.monotonic()
                 for store in (requests, handovers, outbox, messages, review):

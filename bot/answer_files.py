@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 import json
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Mapping
 
-import yaml
+from bot.answers import TEXTS, Answer
 
 Entry = Dict[str, Any]  # of a topic: title, question, facts, next, full, simple
 
@@ -36,17 +37,22 @@ def tidy(entry: Mapping[str, Any]) -> Entry:
         int(number): {
             "say": " ".join(fact["say"].split()),
             "from": sorted(fact["from"]),
-            **({"differ": True} if fact.get("differ") else {}),
+            "differ": bool(fact.get("differ")),
         }
         for number, fact in entry["facts"].items()
     }
     return {**short, "facts": facts, "next": list(entry["next"]), **lines}
 
 
-def delivered(folder: Path) -> Dict[str, Entry]:
-    """Returns the entries of all topics in `folder`."""
-    files = (yaml.safe_load(path.read_text(encoding="utf-8")) or {} for path in sorted(folder.glob("*.yml")))
-    return {name: tidy(entry) for entries in files for name, entry in entries.items() if name.startswith("faq_")}
+def of(answer: Answer) -> Entry:
+    """Returns the entry of `answer`."""
+    facts = {n: {"say": fact.say, "from": fact.sources, "differ": fact.differ} for n, fact in answer.facts.items()}
+    return tidy({"facts": facts, "next": answer.next, **{field: getattr(answer, field) for field in TEXTS}})
+
+
+def digest(answer: Answer) -> str:
+    """Returns a hash of everything `answer` says."""
+    return hashlib.sha256(write(answer.intent, of(answer)).encode()).hexdigest()
 
 
 def diff(folder: Path, changed: Mapping[str, Entry], root: Path) -> str:

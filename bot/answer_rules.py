@@ -6,7 +6,7 @@ needs a second person.
 from __future__ import annotations
 
 import re
-from typing import Container, Iterator, Optional, Sequence, Tuple
+from typing import Container, Iterator, Optional, Sequence, Set, Tuple
 
 from bot.answers import AT_THE_TIME, Answer, Problem, fill, flaws, sentences, spoken
 from bot.errors import CatalogueError
@@ -74,7 +74,7 @@ def _of_a_text(answer: Answer, field: str, code: str, clinic: Clinic) -> Iterato
     def problem(rule: str, about: str = "") -> Problem:
         return Problem(rule, answer.intent, field, code, about)
 
-    used = set()
+    used: Set[int] = set()
     for sentence, numbers in sentences(marked):
         used.update(numbers)
         known = " ".join(answer.facts[n].say for n in numbers if answer.facts[n].sources)

@@ -6,11 +6,18 @@ import pytest
 
 from bot import answer_files
 from bot.answer_book import Book, Responses, book
+from bot.answers import Catalogue
 from bot.settings import ANSWERS, ROOT
 from tests.conftest import LANGUAGES
 
 TOPIC = "faq_getting_up"
-DELIVERED = answer_files.delivered(ANSWERS)
+
+
+def entries(folder):
+    return {name: answer_files.of(answer) for name, answer in Catalogue.load(folder, LANGUAGES).answers.items()}
+
+
+DELIVERED = entries(ANSWERS)
 
 
 def changed(topic=TOPIC, **texts):
@@ -77,5 +84,5 @@ def test_the_difference_is_one_that_git_applies(tmp_path):
         (tmp_path / path.relative_to(ROOT)).write_bytes(path.read_bytes())
     subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
     subprocess.run(["git", "apply", "--unsafe-paths", "-"], input=diff.encode(), cwd=tmp_path, check=True)
-    assert answer_files.delivered(tmp_path / "data" / "answers") == {**DELIVERED, TOPIC: answer_files.tidy(entry)}
+    assert entries(tmp_path / "data" / "answers") == {**DELIVERED, TOPIC: answer_files.tidy(entry)}
     assert sum(line.startswith(("+", "-")) for line in diff.splitlines()) == 12

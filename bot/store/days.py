@@ -17,12 +17,12 @@ stale_days = sa.Table("stale_days", metadata, sa.Column("day", sa.String(10), pr
 
 def day(at: float) -> date:
     """Returns the day of `at`, seconds since 1970."""
-    return datetime.fromtimestamp(at, _zone()).date()
+    return datetime.fromtimestamp(at, zone()).date()
 
 
 def bounds(which: date) -> Tuple[float, float]:
     """Returns when a day begins and ends, in seconds since 1970; where clocks change it has 23 or 25 hours."""
-    first, after = (datetime.combine(each, time(), _zone()) for each in (which, which + timedelta(days=1)))
+    first, after = (datetime.combine(each, time(), zone()) for each in (which, which + timedelta(days=1)))
     return first.timestamp(), after.timestamp()
 
 
@@ -33,5 +33,6 @@ def mark(connection: Connection, times: Iterable[float]) -> None:
 
 
 @lru_cache(maxsize=1)
-def _zone() -> ZoneInfo:
+def zone() -> ZoneInfo:
+    """Returns the clinic's time zone."""
     return ZoneInfo(settings().clinic.time_zone)

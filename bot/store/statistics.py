@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import time
 from datetime import date
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
+from statistics import median as middle
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -102,7 +103,8 @@ def listed(
     wanted += [table.intent == topic] if topic else []
     wanted += [_outcome == outcome] if outcome in OUTCOMES else []
     wanted += [table[verdict]] if verdict in ("up", "down") else []
-    return read(sa.select(messages).where(*wanted).order_by(table.at.desc()).limit(limit))
+    query = sa.select(messages, _outcome.label("outcome")).where(*wanted)
+    return read(query.order_by(table.at.desc()).limit(limit))
 
 
 def handovers(span: Span) -> List[Tuple[HandOver, Optional[float]]]:
@@ -157,3 +159,8 @@ def _within(span: Span) -> Iterator[Any]:
     for name in ("language", "channel"):
         if getattr(span, name):
             yield _days.c[name] == getattr(span, name)
+
+
+def median(values: Sequence[float]) -> Optional[float]:
+    """Returns the middle of `values`; None if there are none."""
+    return float(middle(values)) if values else None

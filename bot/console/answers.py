@@ -70,7 +70,7 @@ def edit(visit: Visit) -> Response:
 def check(visit: Visit) -> Response:
     """Returns what is wrong with the form as it is, and how patients would see it; asked for while somebody types."""
     now = _now(visit)
-    return visit.page("answer_checked.html", **_checked(visit, _filled(visit, now), now))
+    return visit.page("answer_checked.html", live=True, **_checked(visit, _filled(visit, now), now))
 
 
 @page("/answers/{topic}/propose", role="editor", method="POST")

@@ -71,7 +71,7 @@ def stacked(
 def nice(largest: int) -> int:
     """Returns the end of an axis: an even round number not below `largest`."""
     for power in range(12):
-        for lead in (2, 4, 10):
+        for lead in (2, 4, 6, 10):
             if largest <= lead * 10**power:
                 return int(lead * 10**power)
     return largest

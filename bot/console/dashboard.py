@@ -2,9 +2,9 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from datetime import date, datetime, timedelta
 from functools import partial
-from itertools import pairwise
 from typing import Any, Dict, List, Optional
 from urllib.parse import urlencode
 
@@ -20,7 +20,7 @@ from bot.store.statistics import OUTCOMES, Span
 _USUAL, _LONGEST = 30, 3660  # days
 _COMPARED = 14  # days before and after a promotion
 _PAGE, _MOST = 50, 20_000  # messages on a page, and in a file
-_TOPICS = 15
+_TOPICS = 12
 _WAITS = (300, 900, 3600)  # seconds until a person answered
 
 
@@ -33,7 +33,6 @@ def dashboard(visit: Visit) -> Response:
     before = statistics.totals(_shifted(span))
     marks = [(days.day(at), model) for at, model in statistics.promotions()]
     by_topic = [row for row in statistics.by("topic", span) if row["topic"].startswith("faq_")]
-    waits = [seconds for _, seconds in handed if seconds is not None]
     values: Dict[str, Any] = {
         "span": span,
         "totals": totals,
@@ -47,8 +46,8 @@ def dashboard(visit: Visit) -> Response:
         "by_topic": [(row["topic"], catalogue.title(row["topic"], visit.code), row) for row in by_topic[:_TOPICS]],
         "handed": handed,
         "states": _states(visit, handed),
-        "waits": _waits(visit, waits, len(handed)),
-        "median": statistics.median(waits),
+        "waits": _waits(visit, handed),
+        "median": statistics.median([seconds for _, seconds in handed if seconds is not None]),
         "channels": channels,
         "promotions": [_around(span, day, model) for day, model in marks[:5]],
         "compared": _COMPARED,
@@ -108,7 +107,9 @@ def behind_as_table(visit: Visit) -> Response:
 def people(visit: Visit) -> Response:
     """Lists the conversations in which a patient asked for a person."""
     span, state = _span(visit), visit.query.get("state", "")
+    wanted = visit.query.get("wait", "")
     found = [each for each in reversed(statistics.handovers(span)) if state in ("", each[0].state)]
+    found = [each for each in found if wanted in ("", str(_class(each[1])))]
     return visit.page("dashboard_people.html", found=found, span=span, states=_state_words(visit), wait=_wait)
 
 
@@ -156,13 +157,17 @@ def _around(span: Span, day: date, model: str) -> Dict[str, Any]:
     return {"day": day, "model": model, "spans": spans, "totals": [statistics.totals(each) for each in spans]}
 
 
-def _waits(visit: Visit, waits: List[float], all_of_them: int) -> List[Any]:
-    """Returns how many patients had a person's first words how soon."""
+def _waits(visit: Visit, handed: List[Any]) -> List[Any]:
+    """Returns how many patients had a person's first words how soon: number of the class, words, count."""
     words = [visit.gettext("within 5 minutes"), visit.gettext("within 15 minutes"), visit.gettext("within an hour")]
-    bounds = (0.0, *map(float, _WAITS), float("inf"))
-    counts = [sum(low <= seconds < high for seconds in waits) for low, high in pairwise(bounds)]
-    later = [*words, visit.gettext("later"), visit.gettext("nobody wrote")]
-    return list(zip(later, [*counts, all_of_them - len(waits)]))
+    words += [visit.gettext("later"), visit.gettext("nobody wrote")]
+    counts = Counter(_class(seconds) for _, seconds in handed)
+    return [(number, each, counts[number]) for number, each in enumerate(words)]
+
+
+def _class(seconds: Optional[float]) -> int:
+    """Returns the number of the first limit that `seconds` keep; the last one where nobody wrote at all."""
+    return len(_WAITS) + 1 if seconds is None else sum(seconds > limit for limit in _WAITS)
 
 
 def _wait(seconds: Optional[float]) -> str:

@@ -21,7 +21,7 @@ from bot.channels.sessions import Sessions
 from bot.delivery import fhir, mail, webhook
 from bot.errors import AssistantError
 from bot.settings import settings
-from bot.store import handovers, messages, outbox, requests, review
+from bot.store import handovers, outbox, retention
 
 logger = logging.getLogger(__name__)
 _TARGETS = {"mail": mail, "webhook": webhook, "fhir": fhir}
@@ -40,8 +40,7 @@ def work(stopping: threading.Event) -> None:
             tell_who_waited(words.now())
             if time.monotonic() - cleaned > _CLEAN:
                 cleaned = time.monotonic()
-                for store in (requests, handovers, outbox, messages, review):
-                    store.forget_older_than(settings().clinic.keep_conversations_days)
+                retention.forget_old()
         except SQLAlchemyError:
             logger.exception("the database is away; trying again")
         stopping.wait(_PAUSE)

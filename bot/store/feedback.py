@@ -1,7 +1,7 @@
 """What patients said of an answer."""
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Optional
 
 import sqlalchemy as sa
@@ -38,3 +38,10 @@ def forget(conversation: str) -> None:
     """Deletes what was said of answers in `conversation`."""
     with engine().begin() as connection:
         connection.execute(_feedback.delete().where(_feedback.c.conversation == conversation))
+
+
+def forget_older_than(days: int) -> None:
+    """Deletes what was said more than `days` ago."""
+    oldest = datetime.now(timezone.utc) - timedelta(days=days)
+    with engine().begin() as connection:
+        connection.execute(_feedback.delete().where(_feedback.c.given_at < oldest))

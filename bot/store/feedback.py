@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
-from typing import Optional
+from typing import Any, Dict, List, Optional
 
 import sqlalchemy as sa
 
@@ -32,6 +32,13 @@ def record(conversation: str, answer: Optional[str], language: Optional[str], *,
                 helpful=helpful,
             )
         )
+
+
+def of(conversation: str) -> List[Dict[str, Any]]:
+    """Returns what was said of answers in `conversation`: given_at, answer, language, helpful."""
+    query = sa.select(_feedback).where(_feedback.c.conversation == conversation).order_by(_feedback.c.id)
+    with engine().connect() as connection:
+        return [dict(row._mapping) for row in connection.execute(query)]
 
 
 def forget(conversation: str) -> None:

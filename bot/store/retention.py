@@ -118,6 +118,22 @@ def states() -> List[State]:
         return [State(kind, _oldest(connection, kind, there), ran.get(kind.name)) for kind in kinds()]
 
 
+def of(conversation: str) -> List[Tuple[str, int]]:
+    """Returns of which kinds there are rows of `conversation`, and how many."""
+    found = []
+    with engine().connect() as connection:
+        there = set(sa.inspect(connection).get_table_names())
+        for kind in kinds():
+            rows = 0
+            for table, _ in kind.tables:
+                name = "sender_id" if table == "events" else "conversation"
+                if table in there and (table == "events" or name in metadata.tables[table].columns):
+                    query = sa.select(sa.func.count()).select_from(sa.table(table)).where(sa.column(name) == conversation)
+                    rows += int(connection.execute(query).scalar())
+            found += [(kind.name, rows)] if rows else []
+    return found
+
+
 def _kind(name: str, number: int, stores: Tuple[Any, ...], **tables: str) -> Kind:
     return Kind(name, number, tuple(tables.items()), tuple(store.forget_older_than for store in stores))
 

@@ -9,15 +9,8 @@ from bot.answer_book import book
 from bot.settings import settings
 from bot.store import answer_versions, audit
 from bot.store.database import engine, metadata
-from tests.http.console import Console
 
 TOPIC = "faq_getting_up"
-
-
-@pytest.fixture(scope="module")
-def console():
-    with Console() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
@@ -176,3 +169,17 @@ def test_an_answer_is_due_until_somebody_looked_through_it(people):
     for days in ("0", "x", "99999"):
         assert ada.submit(f"/answers/{TOPIC}/reviewed", days=days).status_code == 400
     assert re.search(r"Looked through by ada", ada.get(f"/answers/{TOPIC}").text)
+
+
+def test_the_running_assistant_says_an_approved_edit_without_a_restart(assistant, client, people):
+    def answered():
+        return client.send("When can I get up?")[0]["text"]
+
+    before = answered()
+    full = "The documents speak of 12 hours, or of going home the same day. [1,2]\nPlease ask your care team. [-]"
+    propose(people["ada"], full_en=full)
+    assert answered() == before
+    decide(people["bob"])
+    assert "going home the same day. Please ask your care team." in answered()
+    people["bob"].submit(f"/answers/{TOPIC}/return", number="0")
+    assert answered() == before

@@ -15,13 +15,6 @@ from bot.store.database import engine
 from bot.whatsapp.identity import Vault
 from tests import events
 from tests.events import turn
-from tests.http.console import Console
-
-
-@pytest.fixture(scope="module")
-def console():
-    with Console() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -65,8 +65,8 @@ def refresh() -> int:
     oldest = time.time() - settings().clinic.keep_conversations_days * 86_400
     for day in stale:
         with engine().begin() as connection:  # one at a time: the assistant writes in between
-            connection.execute(days.stale_days.delete().where(days.stale_days.c.day == day))
-            if days.bounds(date.fromisoformat(day))[0] >= oldest:  # else a part of its messages is gone
+            mine = connection.execute(days.stale_days.delete().where(days.stale_days.c.day == day)).rowcount
+            if mine and days.bounds(date.fromisoformat(day))[0] >= oldest:  # else a part of its messages is gone
                 _count(connection, day)
     return len(stale)
 
@@ -136,7 +136,7 @@ def forget_older_than(number: int) -> None:
 def _count(connection: Connection, day: str) -> None:
     since, until = days.bounds(date.fromisoformat(day))
     table = messages.c
-    keys = [sa.func.coalesce(table[name], "").label(label) for name, label in _KEYS]
+    keys = [sa.func.coalesce(table[name], sa.literal_column("''")).label(label) for name, label in _KEYS]
     sums = [sa.func.sum(sa.case([(_outcome == name, 1)], else_=0)).label(name) for name in OUTCOMES]
     sums += [sa.func.sum(sa.case([(table[name], 1)], else_=0)).label(name) for name in ("up", "down")]
     query = sa.select(*keys, sa.func.count().label("messages"), *sums).where(table.at >= since, table.at < until)

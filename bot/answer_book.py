@@ -10,7 +10,7 @@ import logging
 import os
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Dict, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, Mapping, Optional, Sequence, Tuple, Union
 
 import yaml
 
@@ -20,7 +20,8 @@ from bot.errors import CatalogueError
 from bot.settings import ANSWERS, settings
 
 logger = logging.getLogger(__name__)
-_Stamp = Tuple[Tuple[str, int, int], ...]  # name, time of the last change and size of every file
+_File = Tuple[str, int, int, int]  # its name, inode, time of its last change, size
+_Stamp = Tuple[_File, ...]
 
 
 class Book:
@@ -28,6 +29,7 @@ class Book:
 
     def __init__(self, delivered: Path, own: Path, languages: Sequence[str]) -> None:
         self.delivered, self._own = Catalogue.load(delivered, languages), own
+        self._files: Dict[_File, Union[Answer, str]] = {}  # what came of each file, so that only what changed is read
         self._state: Tuple[Optional[_Stamp], Catalogue, Dict[str, str]] = (None, self.delivered, {})
 
     def now(self) -> Catalogue:
@@ -39,8 +41,8 @@ class Book:
         return self._read()[2]
 
     def own(self) -> Dict[str, Answer]:
-        """Returns the clinic's own answers that are said."""
-        return {name: answer for name, answer in self.now().answers.items() if answer is not self.delivered.answers[name]}
+        """Returns the clinic's own answers that are said and differ from the delivered ones."""
+        return {name: answer for name, answer in self.now().answers.items() if answer != self.delivered.answers[name]}
 
     def publish(self, topic: str, entry: Optional[Mapping[str, Any]]) -> None:
         """Has `entry` said from the next question on; None goes back to the delivered answer. OSError if that fails."""
@@ -65,19 +67,22 @@ class Book:
                 found = [(file.name, file.stat()) for file in files if file.name.endswith(".yml")]
         except OSError:
             return ()
-        return tuple(sorted((name, stat.st_mtime_ns, stat.st_size) for name, stat in found))
+        return tuple(sorted((name, stat.st_ino, stat.st_mtime_ns, stat.st_size) for name, stat in found))
 
     def _merged(self, stamp: _Stamp) -> Tuple[Catalogue, Dict[str, str]]:
-        own: Dict[str, Answer] = {}
-        faulty: Dict[str, str] = {}
-        for name, _, _ in stamp:
-            topic = name[: -len(".yml")]
-            try:
-                own[topic] = self._own_answer(topic)
-            except CatalogueError as error:
-                faulty[topic] = str(error)
-                logger.error("the clinic's own answer %s is left out: %s", topic, error)
-        return self._with(own), faulty
+        known = self._files
+        self._files = {file: known[file] if file in known else self._checked(file[0][: -len(".yml")]) for file in stamp}
+        found = {file[0][: -len(".yml")]: result for file, result in self._files.items()}
+        own = {topic: result for topic, result in found.items() if isinstance(result, Answer)}
+        return self._with(own), {topic: result for topic, result in found.items() if isinstance(result, str)}
+
+    def _checked(self, topic: str) -> Union[Answer, str]:
+        """Returns the clinic's own answer, or why it is not said."""
+        try:
+            return self._own_answer(topic)
+        except CatalogueError as error:
+            logger.error("the clinic's own answer %s is left out: %s", topic, error)
+            return str(error)
 
     def _own_answer(self, topic: str) -> Answer:
         path = self._own / f"{topic}.yml"

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Tuple
 
 from starlette.responses import Response
 
@@ -142,6 +142,13 @@ def reviewed(visit: Visit) -> Response:
     versions.reviewed(topic, visit.name, int(days))
     visit.note("answer.reviewed", f"{topic} {days}")
     return visit.to(f"/answers/{topic}")
+
+
+def to_do() -> Tuple[int, int]:
+    """Returns how many answers wait for approval, and how many are due to be looked through."""
+    reviews = versions.reviews()
+    due = sum(_due(reviews.get(topic)) for topic in book().now().answers)
+    return len({version.topic for version in versions.proposed()}), due
 
 
 def _approve(visit: Visit, version: versions.Version, now: Answer) -> bool:

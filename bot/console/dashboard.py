@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from bot.console import catalogue, charts, exports
+from bot.console import answers, catalogue, charts, exports
 from bot.console.pages import Refused, Visit, page
 from bot.nlu.languages import LANGUAGES
 from bot.store import days, statistics
@@ -54,6 +54,7 @@ def dashboard(visit: Visit) -> Response:
         "share": charts.share,
         "wait": _wait,
     }
+    values["answers_waiting"], values["answers_due"] = answers.to_do()
     return visit.page("dashboard.html", **values)
 
 

@@ -7,12 +7,14 @@ import time
 import sqlalchemy as sa
 
 from bot.store import (
+    assignments,
     feedback,
     handovers,
     messages,
     rasa_events,
     requests,
     review,
+    shares,
     threads,
     whatsapp_contacts,
     whatsapp_inbox,
@@ -20,7 +22,8 @@ from bot.store import (
 )
 from bot.store.database import engine, metadata
 
-_SAID = (requests, handovers, feedback, threads, rasa_events, messages, review)  # the index after what it is made from
+_STAFF = (review, assignments, shares)  # what staff added to it
+_SAID = (requests, handovers, feedback, threads, rasa_events, messages, *_STAFF)  # the index after what it is made from
 _WHATSAPP = (whatsapp_contacts, whatsapp_inbox, whatsapp_outbox)
 _receipts = sa.Table(
     "erasures",

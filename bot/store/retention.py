@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from bot.settings import settings
 from bot.store import (
     answer_versions,
+    assignments,
     audit,
     days,
     erasure,
@@ -25,6 +26,7 @@ from bot.store import (
     rasa_events,
     requests,
     review,
+    shares,
     staff,
     statistics,
     threads,
@@ -81,6 +83,7 @@ def kinds() -> List[Kind]:
         _kind("sent", said, (whatsapp_outbox,), whatsapp_outbox="created_at"),
         _kind("requests", keep.requests or said, (requests, outbox), requests="changed_at", outbox="at"),
         _kind("notes", keep.notes or said, (review,), review_notes="at", reviewed="at", verdicts="at"),
+        _kind("work", said, (assignments, shares), assignments="at", shares="at"),
         _kind("proposals", keep.proposals, (answer_versions,), answer_versions="at"),
         _kind("statistics", keep.statistics, (statistics,), message_days="day"),
         _kind("audit", keep.audit, (audit, erasure), audit="at", erasures="at"),

@@ -16,7 +16,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
+from typing import Any, Container, Dict, Iterator, List, Mapping, Sequence, Tuple
 
 import yaml
 
@@ -31,7 +31,7 @@ AT_THE_TIME = frozenset(
     ("summary", "reference", "request_reference", "state", "details", "opens", "receipt", "expected")
 )
 MAX_TITLE = 20  # characters on a WhatsApp reply button
-
+TEXTS = ("title", "question", "full", "simple")  # of the answer to a topic
 
 _KINDS = {"utter_data_erased": "erased"}  # what the channel has to act on
 
@@ -62,6 +62,19 @@ class Answer:
         """The documents the answer rests on, in order."""
         return tuple(sorted({source for fact in self.facts.values() for source in fact.sources}))
 
+    @classmethod
+    def read(cls, intent: str, entry: Mapping[str, Any]) -> Answer:
+        """Returns the answer that `entry`, as a file has it, describes.
+
+        Raises KeyError, TypeError, AttributeError or ValueError where that is garbled.
+        """
+        facts = {
+            int(number): Fact(fact["say"], tuple(fact["from"]), bool(fact.get("differ", False)))
+            for number, fact in entry["facts"].items()
+        }
+        texts = {field: dict(entry[field]) for field in TEXTS}
+        return cls(intent=intent, facts=facts, next=tuple(entry["next"]), **texts)
+
 
 @dataclass(frozen=True)
 class Button:
@@ -81,19 +94,79 @@ class Reply:
 
 
 def sentences(marked: str) -> Iterator[Tuple[str, Tuple[int, ...]]]:
-    """Yields each marked sentence of `marked` with the numbers of its facts; ``[-]`` gives none."""
+    """Yields each marked sentence of `marked` with the numbers of its facts; ``[-]`` gives none.
+
+    Raises:
+        CatalogueError: what comes last has no marker; the text is the error's.
+    """
     position = 0
     for marker in _MARKER.finditer(marked):
         numbers = tuple(int(number) for number in re.findall(r"\d+", marker.group(1)))
         yield marked[position : marker.start()].strip(), numbers
         position = marker.end()
     if marked[position:].strip():
-        raise CatalogueError(f"sentence without a [fact] marker: '{marked[position:].strip()}'")
+        raise CatalogueError(marked[position:].strip())
 
 
 def spoken(marked: str) -> str:
     """Returns `marked` as patients read it: without markers, line breaks or double spaces."""
     return re.sub(r"\s*\n\s*", " ", _MARKER.sub("", marked)).strip()
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with the answer to a topic: a rule by name, where, and the words or number that break it."""
+
+    rule: str
+    topic: str
+    field: str  # one of `TEXTS`, "next", or "facts"
+    language: str = ""
+    about: str = ""
+
+    def __str__(self) -> str:
+        place = ".".join(filter(None, (self.topic, self.field, self.language)))
+        return f"{place}: {_RULES.get(self.rule, self.rule)}".format(about=self.about)
+
+
+# What a catalogue cannot do without; bot/answer_rules.py has what makes an answer a good one.
+_RULES = {
+    "missing": "lacks words in this language",
+    "title": f"'{{about}}' is over {MAX_TITLE} characters",
+    "topic": "'{about}' is no topic",
+    "document": "unknown document {about}",
+    "unmarked": "sentence without a [fact] marker: '{about}'",
+    "no_fact": "no fact {about}",
+}
+
+
+def flaws(
+    answer: Answer, topics: Container[str], documents: Container[str], languages: Sequence[str]
+) -> Iterator[Problem]:
+    """Yields what is missing in `answer`, or points to nothing."""
+    for field in TEXTS:
+        texts = getattr(answer, field)
+        for code in languages:
+            if not str(texts.get(code) or "").strip():
+                yield Problem("missing", answer.intent, field, code)
+    for code, title in answer.title.items():
+        if len(title) > MAX_TITLE:
+            yield Problem("title", answer.intent, "title", code, title)
+    yield from (Problem("topic", answer.intent, "next", about=name) for name in answer.next if name not in topics)
+    for fact in answer.facts.values():
+        yield from (Problem("document", answer.intent, "facts", about=key) for key in fact.sources if key not in documents)
+    for field, code, marked in _marked(answer):
+        try:
+            used = {number for _, numbers in sentences(marked) for number in numbers}
+        except CatalogueError as error:
+            yield Problem("unmarked", answer.intent, field, code, str(error))
+        else:
+            lacking = sorted(used - set(answer.facts))
+            yield from (Problem("no_fact", answer.intent, field, code, str(number)) for number in lacking)
+
+
+def _marked(answer: Answer) -> Iterator[Tuple[str, str, str]]:
+    for field in ("full", "simple"):
+        yield from ((field, code, marked or "") for code, marked in getattr(answer, field).items())
 
 
 class Catalogue:
@@ -142,7 +215,7 @@ class Catalogue:
                     raise CatalogueError(f"{path}: '{name}' is there twice")
                 try:
                     if name.startswith("faq_"):
-                        answers[name] = _answer(name, entry)
+                        answers[name] = Answer.read(name, entry)
                     else:
                         replies[name] = _reply(name, entry)
                 except (KeyError, TypeError, AttributeError, ValueError) as error:
@@ -209,19 +282,7 @@ class Catalogue:
     def _problems(self) -> Iterator[str]:
         """Yields what is missing or wrong, in words that name the entry."""
         for answer in self.answers.values():
-            for field in ("title", "question", "full", "simple"):
-                yield from self._missing(f"{answer.intent}.{field}", getattr(answer, field))
-            yield from self._long_titles(answer.intent, answer.title)
-            yield from (f"{answer.intent}.next: '{n}' is no topic" for n in answer.next if n not in self.answers)
-            for fact in answer.facts.values():
-                yield from (f"{answer.intent}: unknown document {s}" for s in fact.sources if s not in self.documents)
-            for code, marked in [*answer.full.items(), *answer.simple.items()]:
-                try:
-                    used = {number for _, numbers in sentences(marked) for number in numbers}
-                except CatalogueError as error:
-                    yield f"{answer.intent}.{code}: {error}"
-                    continue
-                yield from (f"{answer.intent}.{code}: no fact {number}" for number in used - set(answer.facts))
+            yield from map(str, flaws(answer, self.answers, self.documents, self.languages))
         for reply in self.replies.values():
             yield from self._missing(reply.name, reply.say)
             for button in reply.buttons:
@@ -237,15 +298,6 @@ class Catalogue:
     @staticmethod
     def _long_titles(name: str, title: Text) -> Iterator[str]:
         yield from (f"{name}: '{t}' is over {MAX_TITLE} characters" for t in title.values() if len(t) > MAX_TITLE)
-
-
-def _answer(intent: str, entry: Mapping[str, Any]) -> Answer:
-    facts = {
-        int(number): Fact(fact["say"], tuple(fact["from"]), bool(fact.get("differ", False)))
-        for number, fact in entry["facts"].items()
-    }
-    texts = {field: dict(entry[field]) for field in ("title", "question", "full", "simple")}
-    return Answer(intent=intent, facts=facts, next=tuple(entry["next"]), **texts)
 
 
 def _reply(name: str, entry: Mapping[str, Any]) -> Reply:

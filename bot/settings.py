@@ -51,6 +51,22 @@ MODELS = ROOT / "models"
 _WHATSAPP = ("PHONE_NUMBER_ID", "ACCESS_TOKEN", "APP_SECRET", "VERIFY_TOKEN")
 
 
+class Keep(BaseModel):
+    """How many days is kept what is not simply a part of the conversation; None: as long as that."""
+
+    requests: Optional[int] = Field(default=None, gt=0)
+    notes: Optional[int] = Field(default=None, gt=0)
+    proposals: int = Field(default=730, gt=0, le=3650)
+    audit: int = Field(default=1095, ge=365, le=3650)  # the database refuses to delete what is younger than a year
+    statistics: int = Field(default=1825, gt=0, le=3650)
+
+    class Config:
+        """Unknown keys are errors, and nothing changes after loading."""
+
+        extra = Extra.forbid
+        frozen = True
+
+
 class Clinic(BaseModel):
     """The clinic's own facts, as clinic.yml states them."""
 
@@ -68,6 +84,8 @@ class Clinic(BaseModel):
     requests: Requests = Requests()
     hand_over: Optional[HandOver] = None
     keep_conversations_days: int = Field(gt=0, le=3650)
+    keep_days: Keep = Keep()
+    review_answers_after_days: int = Field(default=365, gt=0, le=3650)
     new_conversation_after_hours: int = Field(default=72, gt=0, le=720)
     websites: Tuple[str, ...] = ()
     languages: Tuple[str, ...]
@@ -90,6 +108,13 @@ class Clinic(BaseModel):
     @validator("opening_hours", pre=True)
     def _days_and_hours(cls, value: Dict[str, str]) -> Dict[str, str]:
         return checked_hours(value)
+
+    @validator("keep_days")
+    def _no_longer_than_promised(cls, value: Keep, values: Dict[str, object]) -> Keep:
+        for name in ("requests", "notes"):
+            if (getattr(value, name) or 0) > values.get("keep_conversations_days", 3650):  # type: ignore[operator]
+                raise ValueError(f"{name} would stay longer than keep_conversations_days, which patients are told")
+        return value
 
     @validator("websites", each_item=True)
     def _an_origin(cls, value: str) -> str:

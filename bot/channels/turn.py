@@ -9,9 +9,9 @@ from typing import Any, Awaitable, Callable, Dict, List, Optional
 from rasa.core.channels.channel import OutputChannel, UserMessage
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.answers import Catalogue
+from bot.answer_book import Responses, book
 from bot.nlu.red_flags import RedFlags
-from bot.settings import ANSWERS, RED_FLAGS, settings
+from bot.settings import RED_FLAGS, settings
 from bot.store import handovers
 from bot.store.erasure import erase
 
@@ -52,8 +52,7 @@ class Turns:
 
     def __init__(self) -> None:
         self._clinic = settings().clinic
-        catalogue = Catalogue.load(ANSWERS, self._clinic.languages)
-        self._responses, self._documents = catalogue.responses(self._clinic), catalogue.documents
+        self._responses, self._documents = Responses(), book().delivered.documents
         self._red_flags = RedFlags.load(RED_FLAGS)
 
     async def run(self, on_new_message: OnNewMessage, message: UserMessage, collector: Collector) -> List[Dict[str, Any]]:
@@ -126,4 +125,4 @@ class Turns:
     def response(self, name: str, language: Optional[str]) -> Dict[str, Any]:
         """Returns the response `name` in `language`, or in the clinic's default one, without a running dialogue."""
         code = language if language in self._clinic.languages else self._clinic.default_language
-        return dict(next(v for v in self._responses[name] if v["metadata"]["language"] == code))
+        return dict(next(v for v in self._responses.now()[name] if v["metadata"]["language"] == code))

@@ -36,7 +36,6 @@ from bot.channels.sessions import Sessions
 from bot.channels.turn import Turns
 from bot.errors import SessionError
 from bot.settings import settings
-from bot.store import threads
 
 OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
 _STATIC = Path(__file__).resolve().parent.parent / "widget" / "static"
@@ -60,7 +59,6 @@ class WebChannel(InputChannel):
         self._turns = Turns()
         self._conversations = Conversations(self.name(), self._sessions, self._turns)
         self._per_session, self._per_address = Limiter(rate=0.5, burst=20), Limiter(rate=3, burst=120)
-        threads.forget_older_than(settings().clinic.keep_conversations_days)
 
     @classmethod
     def name(cls) -> Text:

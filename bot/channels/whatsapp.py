@@ -22,7 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.turn import OnNewMessage, Turns
 from bot.settings import WhatsApp, settings
-from bot.store import whatsapp_contacts, whatsapp_inbox, whatsapp_outbox
+from bot.store import whatsapp_inbox, whatsapp_outbox
 from bot.whatsapp.answering import Answering
 from bot.whatsapp.client import Client, operator_must_act
 from bot.whatsapp.delivery import Delivery
@@ -78,8 +78,6 @@ class _Running:
     def __init__(self, config: WhatsApp, vault: Vault, on_new_message: OnNewMessage) -> None:
         self._config, self._vault, self._on_new_message = config, vault, on_new_message
         self._turns, self._wording, self._intake = Turns(), Wording(settings().clinic), Intake(vault)
-        for store in (whatsapp_contacts, whatsapp_inbox, whatsapp_outbox):
-            store.forget_older_than(settings().clinic.keep_conversations_days)
 
     def add_to(self, routes: Blueprint) -> None:
         """Declares everything on `routes`."""

@@ -113,6 +113,7 @@ def validate() -> None:
     from bot.cli import validation
 
     validation.settings_and_answers()
+    validation.own_answers()
     validation.rasa_data()
     say("Everything is in order.")
 

@@ -6,6 +6,7 @@ from typing import Dict, Set
 
 import yaml
 
+from bot.answer_book import book
 from bot.answers import Catalogue
 from bot.errors import CatalogueError
 from bot.nlu.red_flags import RedFlags
@@ -35,6 +36,16 @@ def settings_and_answers() -> None:
         lacking = sorted({i for i in intents if not i.startswith("nlu_")} - found)
         if lacking:
             raise CatalogueError(f"data/nlu/{code}/ has no examples of {', '.join(lacking)}")
+
+
+def own_answers() -> None:
+    """Checks the answers that the clinic changed; one that does not fit is not said, but stops no start.
+
+    Raises:
+        CatalogueError: one does not fit; the text names it.
+    """
+    for topic, fault in book().faulty().items():
+        raise CatalogueError(f"the clinic's own answer {topic} is not said: {fault}")
 
 
 def rasa_data() -> None:

@@ -16,7 +16,18 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.console import access, conversations, inbox, people, requests, search, sharing  # noqa: F401 - they declare their pages
+from bot.console import (  # noqa: F401 - they declare their pages
+    access,
+    answers,
+    conversations,
+    dashboard,
+    inbox,
+    people,
+    privacy,
+    requests,
+    search,
+    sharing,
+)
 from bot.console.pages import HERE, PAGES, Refused, Visit, spoken
 from bot.store.message_log import MessageLog
 

@@ -1,12 +1,12 @@
 """What intents are called for staff: answers by their titles, the rest in words; nobody reads a name with underscores."""
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Dict, List, Sequence, Tuple
 
+from bot.answer_book import book
 from bot.answers import Catalogue, fill, spoken
 from bot.console.language import translations
-from bot.settings import ANSWERS, settings
+from bot.settings import settings
 
 
 def _(words: str) -> str:
@@ -52,10 +52,9 @@ _ALSO = (
 )
 
 
-@lru_cache(maxsize=1)
 def catalogue() -> Catalogue:
-    """Returns the answers as they were when the console started."""
-    return Catalogue.load(ANSWERS, settings().clinic.languages)
+    """Returns the answers as they are now."""
+    return book().now()
 
 
 def title(intent: str, code: str) -> str:

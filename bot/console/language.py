@@ -3,14 +3,14 @@ from __future__ import annotations
 
 import gettext
 import re
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Optional
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -69,3 +69,8 @@ def moment(seconds: Optional[float], code: str) -> str:
         return ""
     there = datetime.fromtimestamp(seconds, ZoneInfo(settings().clinic.time_zone))
     return format_datetime(there, "d MMM y HH:mm", locale=code)
+
+
+def day(which: date, code: str) -> str:
+    """Returns a day as people read it."""
+    return str(format_date(which, "d MMM y", locale=code))

@@ -16,12 +16,12 @@ from typing import Any, Dict
 import httpx
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.answers import Catalogue
+from bot.answer_book import Responses
 from bot.channels.sessions import Sessions
 from bot.delivery import fhir, mail, webhook
 from bot.errors import AssistantError
-from bot.settings import ANSWERS, settings
-from bot.store import assignments, handovers, messages, outbox, requests, review, shares
+from bot.settings import settings
+from bot.store import handovers, outbox, retention
 
 logger = logging.getLogger(__name__)
 _TARGETS = {"mail": mail, "webhook": webhook, "fhir": fhir}
@@ -32,16 +32,15 @@ _FAILURES = (OSError, smtplib.SMTPException, httpx.HTTPError, AssistantError)
 
 def work(stopping: threading.Event) -> None:
     """Delivers until `stopping` is set; an unreachable database is waited for."""
-    words, cleaned = Catalogue.load(ANSWERS, settings().clinic.languages).responses(settings().clinic), 0.0
+    words, cleaned = Responses(), 0.0
     while not stopping.is_set():
         try:
             while not stopping.is_set() and deliver_one():
                 pass
-            tell_who_waited(words)
+            tell_who_waited(words.now())
             if time.monotonic() - cleaned > _CLEAN:
                 cleaned = time.monotonic()
-                for store in (requests, handovers, outbox, messages, review, assignments, shares):
-                    store.forget_older_than(settings().clinic.keep_conversations_days)
+                retention.forget_old()
         except SQLAlchemyError:
             logger.exception("the database is away; trying again")
         stopping.wait(_PAUSE)

@@ -9,35 +9,40 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
+from bot.answer_book import Responses, book
 from bot.answers import Catalogue
 from bot.nlu.properties import LANGUAGE, OPTIONS
-from bot.settings import ANSWERS, settings
+from bot.settings import settings
+
+
+class _Escaped(Responses):
+    """Payloads like ``/faq_risks{"choice": "x"}`` are no placeholders, though they look so."""
+
+    def made(self, catalogue: Catalogue) -> Dict[str, Any]:
+        responses = super().made(catalogue)
+        for variation in (variation for variations in responses.values() for variation in variations):
+            variation["buttons"] = [
+                {**button, "payload": button["payload"].replace("{", "{{").replace("}", "}}")}
+                for button in variation.get("buttons", ())
+            ]
+        return responses
 
 
 class AnswerGenerator(TemplatedNaturalLanguageGenerator):
-    """Rasa's template generator over data/answers, read at the start: an edited answer needs no training.
+    """Rasa's template generator over the answers as they are now: an edit needs no training and no restart.
 
     Raises:
         CatalogueError: an answer or language is missing; the server then does not start.
     """
 
     def __init__(self, endpoint_config: EndpointConfig, domain: Domain) -> None:
-        self._clinic = settings().clinic
-        self._catalogue = Catalogue.load(ANSWERS, self._clinic.languages)
-        responses = self._catalogue.responses(self._clinic)
-        for variation in (variation for variations in responses.values() for variation in variations):
-            # No placeholders, though they look so: {"language": "fr"}
-            variation["buttons"] = [
-                {**button, "payload": button["payload"].replace("{", "{{").replace("}", "}}")}
-                for button in variation.get("buttons", ())
-            ]
-        self._words = responses
-        super().__init__(responses)
+        self._words = _Escaped()
+        super().__init__(self._words.now())
 
     @property
     def responses(self) -> Dict[Text, Any]:
         """The words that are on disk."""
-        return self._words
+        return self._words.now()
 
     @responses.setter
     def responses(self, _: Any) -> None:
@@ -50,9 +55,9 @@ class AnswerGenerator(TemplatedNaturalLanguageGenerator):
         message = await super().generate(utter_action, tracker, output_channel, **kwargs)
         if utter_action == "utter_did_you_mean" and message is not None:
             options = (tracker.latest_message.parse_data or {}).get(OPTIONS) or () if tracker.latest_message else ()
-            language = tracker.get_slot(LANGUAGE) or self._clinic.default_language
+            language = tracker.get_slot(LANGUAGE) or settings().clinic.default_language
             message = copy.deepcopy(message)
             message["buttons"] = [
-                {"title": self._catalogue.title(intent, language), "payload": f"/{intent}"} for intent in options
+                {"title": book().now().title(intent, language), "payload": f"/{intent}"} for intent in options
             ]
         return message

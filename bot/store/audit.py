@@ -1,4 +1,7 @@
-"""Who of the staff saw, revealed or changed what. Rows are added and never changed; the database itself refuses."""
+"""Who of the staff saw, revealed or changed what. Rows are added and never changed; the database itself refuses.
+
+It refuses to delete what is younger than a year as well; older rows go by bot/store/retention.py.
+"""
 from __future__ import annotations
 
 import time
@@ -18,11 +21,19 @@ _audit = sa.Table(
     sa.Column("subject", sa.String(255), nullable=False),  # a conversation, a reference, an account; never a patient's words
     sqlite_autoincrement=True,
 )
-for _what in ("UPDATE", "DELETE"):
-    _refuse = "BEGIN SELECT RAISE(ABORT, 'the audit log is never changed'); END"
+_YEAR = 365 * 86_400
+_REFUSE = "BEGIN SELECT RAISE(ABORT, 'the audit log is never changed'); END"
+for _what, _lite, _postgres in (
+    ("UPDATE", "", ""),
+    (
+        "DELETE",
+        f"WHEN old.at > (julianday('now') - 2440587.5) * 86400 - {_YEAR}",
+        f"WHERE old.at > extract(epoch FROM now()) - {_YEAR}",
+    ),
+):
     for _dialect, _statement in (
-        ("sqlite", f"CREATE TRIGGER audit_no_{_what.lower()} BEFORE {_what} ON audit {_refuse}"),
-        ("postgresql", f"CREATE RULE audit_no_{_what.lower()} AS ON {_what} TO audit DO INSTEAD NOTHING"),
+        ("sqlite", f"CREATE TRIGGER audit_no_{_what.lower()} BEFORE {_what} ON audit {_lite} {_REFUSE}"),
+        ("postgresql", f"CREATE RULE audit_no_{_what.lower()} AS ON {_what} TO audit {_postgres} DO INSTEAD NOTHING"),
     ):
         sa.event.listen(_audit, "after_create", sa.DDL(_statement).execute_if(dialect=_dialect))
 
@@ -42,3 +53,9 @@ def read(*, before: Optional[int] = None, limit: int = 100, subject: Optional[st
         query = query.where(_audit.c.subject == subject)
     with engine().connect() as connection:
         return [dict(row._mapping) for row in connection.execute(query)]
+
+
+def forget_older_than(days: int) -> None:
+    """Deletes entries older than `days`, a year at least."""
+    with engine().begin() as connection:
+        connection.execute(_audit.delete().where(_audit.c.at < time.time() - max(days * 86_400, _YEAR)))

@@ -34,6 +34,7 @@ def _connect() -> "sa.engine.Engine":
     if url.startswith("sqlite"):
         settings().state.mkdir(parents=True, exist_ok=True)
         made = sa.create_engine(url, connect_args={"timeout": 15})
+        sa.event.listen(made, "connect", lambda connected, _: connected.execute("PRAGMA secure_delete=ON"))
         with made.connect() as connection:  # readers then never wait for the writer
             connection.execute(sa.text("PRAGMA journal_mode=WAL"))
     else:

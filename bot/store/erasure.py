@@ -11,11 +11,11 @@ from bot.store import (
     feedback,
     handovers,
     messages,
+    rasa_events,
     requests,
     review,
     shares,
     threads,
-    tracker_store,
     whatsapp_contacts,
     whatsapp_inbox,
     whatsapp_outbox,
@@ -23,7 +23,7 @@ from bot.store import (
 from bot.store.database import engine, metadata
 
 _STAFF = (review, assignments, shares)  # what staff added to it
-_SAID = (requests, handovers, feedback, threads, tracker_store, messages, *_STAFF)  # the index after what it is made from
+_SAID = (requests, handovers, feedback, threads, rasa_events, messages, *_STAFF)  # the index after what it is made from
 _WHATSAPP = (whatsapp_contacts, whatsapp_inbox, whatsapp_outbox)
 _receipts = sa.Table(
     "erasures",
@@ -59,3 +59,9 @@ def erased(receipt: str) -> bool:
     """Returns whether `receipt` stands for a deletion that was made."""
     with engine().connect() as connection:
         return bool(connection.execute(sa.select(_receipts).where(_receipts.c.receipt == receipt)).first())
+
+
+def forget_older_than(days: int) -> None:
+    """Deletes receipts older than `days`."""
+    with engine().begin() as connection:
+        connection.execute(_receipts.delete().where(_receipts.c.at < time.time() - days * 86_400))

@@ -1,8 +1,8 @@
 """What patients said of an answer."""
 from __future__ import annotations
 
-from datetime import datetime, timezone
-from typing import Optional
+from datetime import datetime, timedelta, timezone
+from typing import Any, Dict, List, Optional
 
 import sqlalchemy as sa
 
@@ -34,7 +34,21 @@ def record(conversation: str, answer: Optional[str], language: Optional[str], *,
         )
 
 
+def of(conversation: str) -> List[Dict[str, Any]]:
+    """Returns what was said of answers in `conversation`: given_at, answer, language, helpful."""
+    query = sa.select(_feedback).where(_feedback.c.conversation == conversation).order_by(_feedback.c.id)
+    with engine().connect() as connection:
+        return [dict(row._mapping) for row in connection.execute(query)]
+
+
 def forget(conversation: str) -> None:
     """Deletes what was said of answers in `conversation`."""
     with engine().begin() as connection:
         connection.execute(_feedback.delete().where(_feedback.c.conversation == conversation))
+
+
+def forget_older_than(days: int) -> None:
+    """Deletes what was said more than `days` ago."""
+    oldest = datetime.now(timezone.utc) - timedelta(days=days)
+    with engine().begin() as connection:
+        connection.execute(_feedback.delete().where(_feedback.c.given_at < oldest))

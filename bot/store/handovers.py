@@ -88,6 +88,18 @@ def history(conversation: str) -> List[HandOver]:
     return _where(_handovers.c.conversation == conversation)
 
 
+def between(since: float, until: float) -> List[Tuple[HandOver, Optional[float]]]:
+    """Returns the hand-overs asked for in that time, each with the seconds until a person first wrote; None: nobody did."""
+    asked = _where(_handovers.c.at >= since, _handovers.c.at < until)
+    wrote = threads.times_of("staff", [held.conversation for held in asked], since)
+    found = []
+    for held in asked:
+        ends = held.ended_at or float("inf")
+        first = next((at for at in wrote.get(held.conversation, ()) if held.at <= at <= ends), None)
+        found.append((held, None if first is None else first - held.at))
+    return found
+
+
 def take(conversation: str, staff: str) -> bool:
     """Gives the conversation to `staff`; False if somebody else has it, or it does not wait any more."""
     return _move(conversation, "waiting", state="taken", taken_by=staff, taken_at=time.time())

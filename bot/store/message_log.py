@@ -17,6 +17,7 @@ from bot.redaction import redact
 from bot.store import messages
 from bot.store.channels import channel
 from bot.store.database import engine
+from bot.store.rasa_events import logged
 
 _BATCH = 100  # messages in one transaction
 _TURNS = 200  # messages of a conversation before a new one that are looked at again: it may be a verdict on one of them
@@ -73,11 +74,6 @@ class MessageLog:
         query = query.where(_events.c.type_name == "user", _events.c.id > start).order_by(_events.c.id)
         found = connection.execute(query.limit(_BATCH + len(self._seen))).all()
         return [event for event in found if event.id not in self._seen][:_BATCH]
-
-
-def logged() -> bool:
-    """Returns whether Rasa has made its table; it does so when it first starts."""
-    return bool(sa.inspect(engine()).has_table(_events.name))
 
 
 def _there(connection: Any, numbers: List[int]) -> Set[Tuple[int, str]]:

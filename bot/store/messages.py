@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bot.nlu.languages import fold
+from bot.store import days
 from bot.store.database import engine, metadata
 
 Row = Dict[str, Any]
@@ -50,7 +51,9 @@ messages = sa.Table(
     sa.Column("rephrased", sa.Boolean, nullable=False, default=False),  # asked again right after the answer
     sa.Column("meant", sa.String(80)),  # the intent the patient then chose of those that were offered
     sa.Index("messages_of", "conversation", "id"),
+    sa.Index("messages_at", "at"),
     sa.Index("messages_about", "intent", "conversation"),
+    sa.Index("messages_on", "intent", "at"),
     *(
         sa.Index(f"messages_{flag}", "id", sqlite_where=sa.text(flag), postgresql_where=sa.text(flag))
         for flag in (*KINDS, "missed")
@@ -117,6 +120,7 @@ def store(connection: Connection, rows: Sequence[Row], event: int) -> None:
     if new:  # what changed goes and comes again, so that the search follows
         connection.execute(messages.delete().where(messages.c.id.in_([row["id"] for row in new])))
         connection.execute(messages.insert(), new)
+        days.mark(connection, (row["at"] for row in new))
     _sum_up(connection, {row["conversation"] for row in new})
     connection.execute(_cursor.update().values(event=event))
 
@@ -178,6 +182,8 @@ def forget(name: str) -> None:
     """Deletes what the index has of a conversation; its events must be gone by then, else they are read again."""
     with engine().begin() as connection:
         position(connection)
+        mine = sa.select(messages.c.at).where(messages.c.conversation == name)
+        days.mark(connection, connection.execute(mine).scalars().all())
         for table in (messages, conversations):
             connection.execute(table.delete().where(table.c.conversation == name))
         _go_back(connection)

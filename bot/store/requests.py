@@ -110,6 +110,13 @@ def of(conversation: str) -> List[Request]:
     return queue(_requests.c.conversation == conversation)
 
 
+def every(conversation: str) -> List[Request]:
+    """Returns all requests made in `conversation`, in order, whatever became of them."""
+    query = sa.select(_requests).where(_requests.c.conversation == conversation).order_by(_requests.c.at)
+    with engine().connect() as connection:
+        return [_read(row._mapping) for row in connection.execute(query)]
+
+
 def queue(*conditions: Any) -> List[Request]:
     """Returns the open requests, the newest first: what staff have to do."""
     query = sa.select(_requests).where(_requests.c.state.in_(OPEN), *conditions).order_by(_requests.c.at.desc())

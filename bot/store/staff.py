@@ -225,6 +225,15 @@ def end(key: str) -> None:
         connection.execute(_sessions.delete().where(_sessions.c.key == _hash(key)))
 
 
+def forget_older_than(days: int) -> None:
+    """Deletes sessions, links and counted attempts that ended `days` ago at the latest; the accounts stay."""
+    ended = time.time() - days * 86_400
+    with engine().begin() as connection:
+        connection.execute(_sessions.delete().where(sa.or_(*_over(ended))))
+        connection.execute(_attempts.delete().where(_attempts.c.at < ended - _LOCKED))
+        connection.execute(_invitations.delete().where(_invitations.c.until < ended))
+
+
 def _over(now: float) -> List[Any]:
     return [_sessions.c.began < now - _LONGEST, _sessions.c.seen < now - _IDLE]
 

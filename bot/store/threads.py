@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import time
 from datetime import datetime, timezone
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import sqlalchemy as sa
 
@@ -51,6 +51,19 @@ def timed(conversation: str) -> List[Tuple[float, Event]]:
     query = sa.select(_events.c.at, _events.c.data).where(_events.c.conversation == conversation, ~_events.c.hidden)
     with engine().connect() as connection:
         return [(row.at, json.loads(row.data)) for row in connection.execute(query.order_by(_events.c.seq))]
+
+
+def times_of(sender: str, conversations: Sequence[str], since: float) -> Dict[str, List[float]]:
+    """Returns by conversation when `sender` ("staff", "assistant", "patient") wrote, in order."""
+    found: Dict[str, List[float]] = {}
+    theirs = _events.c.data.like(f'%"from": "{sender}"%')  # words of a message cannot look so: their quotes are escaped
+    for start in range(0, len(conversations), 500):
+        named = _events.c.conversation.in_(conversations[start : start + 500])
+        query = sa.select(_events.c.conversation, _events.c.at).where(named, _events.c.at >= since, theirs)
+        with engine().connect() as connection:
+            for row in connection.execute(query.order_by(_events.c.seq)):
+                found.setdefault(row.conversation, []).append(row.at)
+    return found
 
 
 def hidden(conversation: str) -> List[Event]:

@@ -7,7 +7,6 @@ behind: the latest value of each slot and the active form. Every event is still 
 from __future__ import annotations
 
 import json
-import time
 from typing import Any, Dict, Iterator, List, Optional, Text, Type
 
 import sqlalchemy as sa
@@ -19,7 +18,6 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.utils.common import all_subclasses
 
 from bot.settings import settings
-from bot.store.database import engine
 
 TURNS = 12  # messages of the patient that the policies see
 _EVENT_TYPES: Dict[str, Type[Event]] = {}
@@ -48,14 +46,6 @@ class RecentTurnsTrackerStore(SQLTrackerStore):
         if url.drivername.startswith("sqlite"):
             with self.engine.connect() as connection:  # readers then never wait for the writer
                 connection.execute(sa.text("PRAGMA journal_mode=WAL"))
-        self._forget_old_conversations()
-
-    def _forget_old_conversations(self) -> None:
-        """Deletes what is older than the clinic keeps it, as the privacy answer promises."""
-        oldest = time.time() - settings().clinic.keep_conversations_days * 86_400
-        with self.session_scope() as session:
-            session.query(self.SQLEvent).filter(self.SQLEvent.timestamp < oldest).delete()
-            session.commit()
 
     async def _retrieve(self, sender_id: Text, fetch_events_from_all_sessions: bool) -> Optional[DialogueStateTracker]:
         if fetch_events_from_all_sessions or self.domain is None:
@@ -113,9 +103,3 @@ class RecentTurnsTrackerStore(SQLTrackerStore):
         events = list(tracker.events)[stored:]
         setattr(tracker, _STORED, len(tracker.events))
         return iter(events)
-
-
-def forget(conversation: str) -> None:
-    """Deletes everything Rasa stored of `conversation`."""
-    with engine().begin() as connection:
-        connection.execute(sa.text("DELETE FROM events WHERE sender_id = :sender"), {"sender": conversation})

@@ -7,7 +7,7 @@ from typing import Any, Dict, List, Optional, Tuple
 
 import sqlalchemy as sa
 
-from bot.store import handovers, message_log, threads
+from bot.store import handovers, message_log, rasa_events, threads
 from bot.store.database import engine
 
 PATIENT, ASSISTANT, STAFF = "patient", "assistant", "staff"
@@ -27,14 +27,14 @@ class Line:
 
 def read(conversation: str) -> List[Line]:
     """Returns everything that was said in `conversation`, in order; empty if it is unknown. Nothing is redacted."""
-    if not message_log.logged():
+    if not rasa_events.logged():
         return []
     return sorted([*_logged(conversation), *_with_a_person(conversation)], key=lambda line: line.at)
 
 
 def identifying(conversation: str) -> List[str]:
     """Returns names and contacts the patient gave in `conversation`, for :func:`bot.redaction.redact`."""
-    if not message_log.logged():
+    if not rasa_events.logged():
         return []
     with engine().connect() as connection:
         return message_log.identifying(connection, conversation)

@@ -159,9 +159,9 @@ def test_who_waits_too_long_is_told_once(store):
 
 
 def test_erasing_leaves_nothing_but_the_receipt(store, monkeypatch):
-    from bot.store import tracker_store
+    from bot.store import rasa_events
 
-    monkeypatch.setattr(tracker_store, "engine", lambda: store)
+    monkeypatch.setattr(rasa_events, "engine", lambda: store)
     store.execute("DROP TABLE IF EXISTS events")
     store.execute("CREATE TABLE events (id INTEGER, sender_id VARCHAR(255), data TEXT)")
     store.execute("INSERT INTO events VALUES (1, 'web-1', 'Anna Peeters')")

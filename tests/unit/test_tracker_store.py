@@ -1,9 +1,7 @@
 """Conversations are stored once and whole, and read back short."""
 import asyncio
-import time
 
 import pytest
-import sqlalchemy as sa
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, BotUttered, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
@@ -80,15 +78,6 @@ def test_a_tracker_that_was_not_read_here_is_stored_too(store):
     asyncio.run(store.save(tracker))
     asyncio.run(store.save(tracker))
     assert len(rows(store)) == 2
-
-
-def test_conversations_older_than_promised_are_deleted(store):
-    asyncio.run(turn(store, 0))
-    with store.engine.begin() as connection:
-        old = time.time() - 400 * 86_400
-        connection.execute(sa.text("UPDATE events SET timestamp = :old WHERE type_name = 'user'"), {"old": old})
-    store._forget_old_conversations()
-    assert {row.type_name for row in rows(store)} == {"action", "bot"}
 
 
 def test_an_unknown_conversation_is_none(store):

@@ -23,7 +23,8 @@ _KEPT = 3  # models, the newest, besides those in use
 
 def data(additions: Optional[Path] = None) -> List[Path]:
     """Returns the folders that are trained on: the repository's and `additions`, by default the clinic's in use."""
-    return [settings().data / "nlu", settings().data / "stories", additions or overlay.current()]
+    own = additions or overlay.current()
+    return [settings().data / "nlu", settings().data / "stories", *([own] if own.exists() else [])]
 
 
 def fingerprint(additions: Optional[Path] = None) -> str:
@@ -42,9 +43,10 @@ def fingerprint(additions: Optional[Path] = None) -> str:
 
 
 def _files(additions: Optional[Path]) -> Iterator[Tuple[str, Path]]:
-    nlu, stories, own = data(additions)
-    places = {"config.yml": CONFIG, "domain.yml": DOMAIN, "data/nlu": nlu, "data/stories": stories, "clinic": own}
-    for name, place in [*places.items(), *((path.relative_to(ROOT).as_posix(), path) for path in _CODE)]:
+    places = {"config.yml": CONFIG, "domain.yml": DOMAIN}
+    places.update(zip(("data/nlu", "data/stories", "clinic"), data(additions)))
+    places.update({path.relative_to(ROOT).as_posix(): path for path in _CODE})
+    for name, place in places.items():
         if place.is_file():
             yield name, place
         for path in place.rglob("*"):
@@ -100,7 +102,7 @@ def _train_into(folder: Path, name: str, force: bool, additions: Optional[Path])
         result = rasa.model_training.train(
             domain=str(DOMAIN),
             config=str(CONFIG),
-            training_files=[str(place) for place in data(additions) if place.exists()],
+            training_files=[str(place) for place in data(additions)],
             output=str(folder),
             fixed_model_name=name,
             force_training=force,

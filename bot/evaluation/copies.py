@@ -22,6 +22,10 @@ class Copies:
         self._known: List[Tuple[str, FrozenSet[str]]] = [(text, _pieces(text)) for text in map(normal, sentences)]
         self._whole = {text for text, _ in self._known}
 
+    def has(self, text: str) -> bool:
+        """Returns whether `text` is one of the sentences, however short."""
+        return normal(text) in self._whole
+
     def of(self, text: str) -> Optional[str]:
         """Returns a sentence that `text` copies or nearly copies, normalised; None if there is none, or it is short."""
         text = normal(text)

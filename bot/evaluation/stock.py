@@ -78,7 +78,7 @@ def _project(folder: Path, epochs: int) -> Tuple[Path, Path]:
         [{**part, **({"epochs": epochs} if "epochs" in part else {})} for part in parts] for parts in (PIPELINE, POLICIES)
     )
     config.write_text(yaml.safe_dump({**recipe, "pipeline": pipeline, "policies": policies}))
-    AssistantImporter(str(CONFIG), str(DOMAIN), [str(place) for place in data() if place.exists()]).get_domain().persist(domain)
+    AssistantImporter(str(CONFIG), str(DOMAIN), [str(place) for place in data()]).get_domain().persist(domain)
     return config, domain
 
 
@@ -86,7 +86,7 @@ def _train(config: Path, domain: Path, output: Path) -> Spent:
     from bot.cli.server import QUIET
 
     command = [sys.executable, "-m", "rasa", "train", "--force", "--config", str(config), "--domain", str(domain)]
-    command += ["--out", str(output), "--data", *(str(place) for place in data() if place.exists())]
+    command += ["--out", str(output), "--data", *(str(place) for place in data())]
     environment = {**os.environ, **QUIET, "RASA_CACHE_DIRECTORY": str(output / "cache")}
     started = _now()
     done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True)

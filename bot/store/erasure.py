@@ -10,6 +10,7 @@ from bot.store import (
     feedback,
     handovers,
     messages,
+    proposals,
     requests,
     review,
     threads,
@@ -20,7 +21,8 @@ from bot.store import (
 )
 from bot.store.database import engine, metadata
 
-_SAID = (requests, handovers, feedback, threads, tracker_store, messages, review)  # the index after what it is made from
+# The index after what it is made from.
+_SAID = (requests, handovers, feedback, threads, tracker_store, messages, review, proposals)
 _WHATSAPP = (whatsapp_contacts, whatsapp_inbox, whatsapp_outbox)
 _receipts = sa.Table(
     "erasures",

@@ -22,7 +22,7 @@ def propose(batch: str) -> int:
     judged = [(messages.get(number), verdict) for number, verdict in review.of_batch(batch).items()]
     proposals.withdraw(messages=[row["id"] for row, _ in judged if row])
     for row, verdict in judged:
-        intent = _intent(row, verdict) if row else None
+        intent = intent_of(row, verdict) if row else None
         if row is None or intent is None or not row["text"]:
             continue
         language = row["language"] if row["language"] in settings().clinic.languages else settings().clinic.default_language
@@ -78,7 +78,8 @@ def approve(number: int, staff: str) -> Optional[str]:
     return None if proposals.decide(number, proposals.APPROVED, staff, row["text"]) else "gone"
 
 
-def _intent(row: messages.Row, verdict: Any) -> Optional[str]:
+def intent_of(row: messages.Row, verdict: Any) -> Optional[str]:
+    """Returns what a message is to be understood as, after the verdict on it; None if that is no intent we have."""
     if verdict.verdict == review.ANSWER:
         return str(verdict.answer)
     if verdict.verdict == review.NOT_OURS:

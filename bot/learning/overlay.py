@@ -87,17 +87,25 @@ def read(folder: Path) -> List[Example]:
     Raises:
         CatalogueError: a file is malformed.
     """
-    found: List[Example] = []
-    for path in sorted(folder.glob("*/*.yml")):
-        if path.stem == "compound":
-            continue
-        try:
-            for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
-                lines = [line[2:].strip() for line in entry["examples"].splitlines() if line.startswith("- ")]
-                found += [Example(path.parent.name, entry["intent"], line) for line in lines]
-        except (yaml.YAMLError, KeyError, TypeError, OSError) as error:
-            raise CatalogueError(f"cannot read {path}: {error}") from error
-    return found
+    paths = (path for path in sorted(folder.glob("*/*.yml")) if path.stem != "compound")
+    return [example for path in paths for example in read_file(path)]
+
+
+def read_file(path: Path) -> List[Example]:
+    """Returns the examples in <language>/<name>.yml.
+
+    Raises:
+        CatalogueError: the file is malformed.
+    """
+    try:
+        return [
+            Example(path.parent.name, entry["intent"], line[2:].strip())
+            for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]
+            for line in entry["examples"].splitlines()
+            if line.startswith("- ")
+        ]
+    except (yaml.YAMLError, KeyError, TypeError, OSError) as error:
+        raise CatalogueError(f"cannot read {path}: {error}") from error
 
 
 def use(folder: Path) -> None:

@@ -34,8 +34,9 @@ def improve(visit: Visit) -> Response:
         "promotions": trainings.promotions(),
         "can_go_back": promotion.can_go_back(),
         "diff": bool(used) or bool(questions.fresh()),
+        "why": _whys(visit).get((training or {}).get("why") or ""),
     }
-    return visit.page("improve.html", **values, **_progress(visit, training), **_report(visit, training))
+    return visit.page("improve.html", **values, **_progress(visit, training), **_report(visit))
 
 
 @page("/improve/progress", role="reader")
@@ -126,20 +127,21 @@ def _progress(visit: Visit, training: Optional[trainings.Row]) -> Dict[str, Any]
     return {"training": training, "part": part, "minutes": minutes, "step": words.get(step, words[""])}
 
 
-def _report(visit: Visit, training: Optional[trainings.Row]) -> Dict[str, Any]:
-    report = (training or {}).get("report") or {"figures": {}, "changes": [], "refused": []}
+def _report(visit: Visit) -> Dict[str, Any]:
+    candidate = trainings.latest(trainings.DONE)
+    report = candidate["report"] if candidate else {"figures": {}, "changes": [], "refused": []}
     promoted = [each["training"] for each in trainings.promotions(1)]
     return {
+        "candidate": candidate,
         "report": report,
         "shown": report["changes"][:_CHANGES],
         "parts": {part: words for part, words in _parts(visit).items() if part in report["figures"]},
         "part_names": _parts(visit),
         "refused": [_refusals(visit)[reason] % {"language": LANGUAGES[code].NAME} for reason, code in report["refused"]],
-        "why": _whys(visit).get((training or {}).get("why") or ""),
         "title": lambda intents: ", ".join(catalogue.title(intent, visit.code) for intent in intents),
         "text": lambda row: str(row["text"] or catalogue.title(str(row["intent"]), visit.code)),
-        "promoted": bool(training and training["id"] in promoted),
-        "stale": bool(training and training["base"] != overlay.current().name),
+        "promoted": bool(candidate and candidate["id"] in promoted),
+        "stale": bool(candidate and candidate["base"] != overlay.current().name),
     }
 
 

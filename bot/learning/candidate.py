@@ -37,7 +37,7 @@ def make(number: int) -> None:
     """
     base = overlay.current()
     old = training.model_path(base)
-    if not old.exists():
+    if not old.exists():  # the repository's data changed under a running assistant
         raise Failed("base")
     if room() < _NEEDED:
         raise Failed("disk")
@@ -46,6 +46,7 @@ def make(number: int) -> None:
     if set(examples) == set(overlay.read(base)):
         raise Failed("nothing")
     questions.write_fresh()
+    asked = _asked()
     version = overlay.write(examples)
     trainings.note(number, step="train", base=base.name, version=version.name)
     parent = os.getppid()
@@ -59,7 +60,6 @@ def make(number: int) -> None:
 
     new = training.train(say, additions=version)
     trainings.note(number, model=new.name, step="measure")
-    asked = _asked()
     texts = [each.question.text for each in asked]
     before, after = (list(_understood(model, texts)) for model in (old, new))
     trainings.note(number, report=compare(asked, before, after))

@@ -64,10 +64,10 @@ def get(number: int) -> Optional[Row]:
     return _one(_trainings.c.id == number)
 
 
-def latest() -> Optional[Row]:
-    """Returns the newest training; None if there never was one."""
+def latest(state: Optional[str] = None) -> Optional[Row]:
+    """Returns the newest training, or the newest in `state`; None if there never was one."""
     _bury()
-    return _one(sa.true())
+    return _one(_trainings.c.state == state if state else sa.true())
 
 
 def note(number: int, **values: Any) -> None:

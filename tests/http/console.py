@@ -17,11 +17,12 @@ PASSWORD = "four words nobody combines"
 class Console:
     """`python -m bot.console` on the database of these tests."""
 
-    def __init__(self):
-        self.url = f"http://127.0.0.1:{os.environ['ASSISTANT_CONSOLE_PORT']}"
+    def __init__(self, **environment):
+        self.environment = {**os.environ, **environment}
+        self.url = f"http://127.0.0.1:{self.environment['ASSISTANT_CONSOLE_PORT']}"
 
     def __enter__(self):
-        self.process = subprocess.Popen([sys.executable, "-m", "bot.console"], cwd=ROOT)
+        self.process = subprocess.Popen([sys.executable, "-m", "bot.console"], cwd=ROOT, env=self.environment)
         deadline = time.monotonic() + 60
         while True:
             try:

@@ -1,4 +1,5 @@
 """The languages stay in step: same files, same intents, same answers, nothing forgotten in one of them."""
+import re
 from collections import Counter
 
 import pytest

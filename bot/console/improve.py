@@ -28,7 +28,7 @@ def improve(visit: Visit) -> Response:
     values: Dict[str, Any] = {
         "counts": proposals.counts(),
         "fresh": len(questions.approved(proposals.TEST)),
-        "new": len(set(approved) - used),
+        "new": len(set(approved) ^ used),
         "topics": [row for row in map(messages.get, review.new_topics()[:_TOPICS]) if row],
         "tests": _tests(),
         "promotions": trainings.promotions(),
@@ -130,7 +130,6 @@ def _progress(visit: Visit, training: Optional[trainings.Row]) -> Dict[str, Any]
 def _report(visit: Visit) -> Dict[str, Any]:
     candidate = trainings.latest(trainings.DONE)
     report = candidate["report"] if candidate else {"figures": {}, "changes": [], "refused": []}
-    promoted = [each["training"] for each in trainings.promotions(1)]
     return {
         "candidate": candidate,
         "report": report,
@@ -140,7 +139,7 @@ def _report(visit: Visit) -> Dict[str, Any]:
         "refused": [_refusals(visit)[reason] % {"language": LANGUAGES[code].NAME} for reason, code in report["refused"]],
         "title": lambda intents: ", ".join(catalogue.title(intent, visit.code) for intent in intents),
         "text": lambda row: str(row["text"] or catalogue.title(str(row["intent"]), visit.code)),
-        "promoted": bool(candidate and candidate["id"] in promoted),
+        "promoted": bool(candidate and candidate["version"] == overlay.current().name),
         "stale": bool(candidate and candidate["base"] != overlay.current().name),
     }
 

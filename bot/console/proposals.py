@@ -21,6 +21,7 @@ def waiting(visit: Visit) -> Response:
     """Lists what is open, the oldest first, and what was left out and why."""
     rows = proposals.listed(proposals.OPEN, limit=_SHOWN)
     values: Dict[str, Any] = {"rows": rows, "left_out": proposals.listed(proposals.LEFT_OUT)[-_LEFT_OUT:]}
+    values["approved"] = proposals.listed(proposals.APPROVED)[::-1]
     return visit.page("proposals.html", longest=LONGEST, whys=_whys(visit), **values, **_common(visit))
 
 
@@ -60,6 +61,17 @@ def reject(visit: Visit) -> Response:
     if row is None or not proposals.decide(number, proposals.REJECTED, visit.name, row["text"]):
         raise Refused(409, _whys(visit)["gone"])
     visit.note("proposal.rejected", str(number))
+    return visit.to("/improve/proposals")
+
+
+@page("/improve/proposals/{number:int}/withdraw", role="approver", method="POST")
+def withdraw(visit: Visit) -> Response:
+    """Takes an approved sentence back; the next candidate does without it."""
+    number = int(visit.parts["number"])
+    if not proposals.take_back(number, visit.name):
+        raise Refused(409, _whys(visit)["gone"])
+    questions.write_fresh()
+    visit.note("proposal.withdrawn", str(number))
     return visit.to("/improve/proposals")
 
 

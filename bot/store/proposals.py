@@ -92,6 +92,14 @@ def decide(number: int, state: str, approver: str, text: str) -> bool:
         return bool(connection.execute(_proposals.update().where(*still).values(**values)).rowcount)
 
 
+def take_back(number: int, staff: str) -> bool:
+    """Rejects an approved proposal after all; returns False if it is not approved."""
+    with engine().begin() as connection:
+        mine = (_proposals.c.id == number, _proposals.c.state == APPROVED)
+        values = {"state": REJECTED, "approver": staff, "decided_at": time.time()}
+        return bool(connection.execute(_proposals.update().where(*mine).values(**values)).rowcount)
+
+
 def withdraw(*, batch: Optional[str] = None, messages: Sequence[int] = ()) -> None:
     """Deletes what is undecided of a verdict that was taken back, or of messages that are judged anew."""
     mine = _proposals.c.batch == batch if batch else _proposals.c.message.in_(list(messages))

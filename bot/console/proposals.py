@@ -1,7 +1,7 @@
 """Proposals: sentences that staff labelled, shown exactly as they would enter a file, for a second person to approve."""
 from __future__ import annotations
 
-from typing import Any, Dict
+from typing import Any, Dict, List
 
 from starlette.responses import Response
 
@@ -14,6 +14,7 @@ from bot.store import messages, proposals, review, transcripts
 
 _SHOWN = 50
 _LEFT_OUT = 20
+_TURNS = 60  # of a conversation, the last, that a test can have
 
 
 @page("/improve/proposals", role="reader")
@@ -82,8 +83,7 @@ def make_test(visit: Visit) -> Response:
     judged = review.verdicts(name)
     turns = [
         {"id": row["id"], "text": natural(row["text"], _language(row)), "intent": _expected(row, judged)}
-        for row in messages.of(name)
-        if row["text"]
+        for row in _written(name)
     ]
     if not turns:
         raise Refused(404, visit.gettext("There is no such conversation. It may have been erased."))
@@ -94,7 +94,7 @@ def make_test(visit: Visit) -> Response:
 def made_test(visit: Visit) -> Response:
     """Keeps a conversation as a test that every candidate must pass."""
     name = visit.parts["conversation"]
-    known, rows = transcripts.identifying(name), [row for row in messages.of(name) if row["text"]]
+    known, rows = transcripts.identifying(name), _written(name)
     turns = []
     for row in rows:
         text, intent = tidy(visit.form.get(f"text-{row['id']}", "")), visit.form.get(f"intent-{row['id']}", "")
@@ -127,6 +127,11 @@ def _common(visit: Visit) -> Dict[str, Any]:
         "codes": settings().clinic.languages,
         "title": lambda intent: catalogue.title(intent, visit.code),
     }
+
+
+def _written(conversation: str) -> List[messages.Row]:
+    """Returns the last messages of `conversation` that have words."""
+    return [row for row in messages.of(conversation) if row["text"]][-_TURNS:]
 
 
 def _language(row: messages.Row) -> str:

@@ -233,7 +233,7 @@ def test_a_training_that_fails_says_kindly_what_to_do(nurse, doctor, small, tmp_
         _pretend_a_model(environment)
     if why == "data":
         folder = tmp_path / "small" / "var" / "questions" / "conversations" / "en"
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
         (folder / "new.yml").write_text("turns: {that: are none")
     limit = (_ROOM, _ROOM) if why == "disk" else (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
     command = [sys.executable, "-m", "bot.learning.worker", str(trainings.begin("doctor"))]

@@ -145,6 +145,15 @@ def assistant(model):
     running.stop()
 
 
+@pytest.fixture(scope="session")
+def console():
+    """The staff console on the database of these tests, without an assistant beside it."""
+    from tests.http.console import Console
+
+    with Console() as running:
+        yield running
+
+
 @pytest.fixture
 def client(assistant):
     """A patient with a new conversation."""

@@ -4,7 +4,7 @@ import time
 
 import sqlalchemy as sa
 
-from bot.store import messages, review
+from bot.store import assignments, filters, messages, review, shares  # noqa: F401 - they declare tables
 from bot.store.database import engine, metadata
 
 _KEY = {"sqlite": "INTEGER PRIMARY KEY", "postgresql": "SERIAL PRIMARY KEY"}
@@ -19,7 +19,8 @@ def empty():
         connection.execute(sa.text("CREATE INDEX IF NOT EXISTS ix_events_sender_id ON events (sender_id)"))
         connection.execute(sa.text("DELETE FROM events"))
         gone = (messages.messages, messages.conversations, *review.OF_A_CONVERSATION)
-        for table in (*gone, metadata.tables["message_cursor"]):
+        more = [metadata.tables[name] for name in ("message_cursor", "assignments", "shares", "saved_filters")]
+        for table in (*gone, *more):
             connection.execute(table.delete())
 
 

@@ -5,6 +5,7 @@ import base64
 import hashlib
 import hmac
 import time
+from io import BytesIO
 from typing import Optional
 
 import pyotp
@@ -153,7 +154,9 @@ def picture(visit: Visit) -> Response:
     if secret is None:
         raise Refused(400, visit.gettext("There is no such page."))
     uri = pyotp.TOTP(secret).provisioning_uri(name=visit.name, issuer_name=settings().clinic.name)
-    return Response(segno.make(uri).svg_inline(scale=5, border=4, light="#fff"), media_type="image/svg+xml")
+    drawn = BytesIO()
+    segno.make(uri).save(drawn, kind="svg", scale=5, border=4, light="#fff")
+    return Response(drawn.getvalue(), media_type="image/svg+xml")
 
 
 def _account(visit: Visit, wrong: Optional[str] = None, status: int = 200) -> Response:

@@ -16,7 +16,17 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.console import access, conversations, improve, inbox, people, proposals, requests  # noqa: F401 - they declare pages
+from bot.console import (  # noqa: F401 - they declare their pages
+    access,
+    conversations,
+    improve,
+    inbox,
+    people,
+    proposals,
+    requests,
+    search,
+    sharing,
+)
 from bot.console.pages import HERE, PAGES, Refused, Visit, spoken
 from bot.store.message_log import MessageLog
 

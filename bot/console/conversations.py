@@ -1,52 +1,20 @@
-"""The list of conversations, and one of them: what was said, how it was understood, and what staff do with it."""
+"""One conversation: what was said, how it was understood, and what staff do with it."""
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Dict, List, Optional
-from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
 from bot.console import catalogue
 from bot.console.pages import Refused, Visit, page
+from bot.console.search import names
 from bot.redaction import redact
 from bot.settings import settings
-from bot.store import handovers, messages, review, transcripts
+from bot.store import assignments, handovers, messages, review, shares, transcripts
 from bot.store.channels import WHATSAPP, channel
 
-_PAGE = 50
-_FLAGS = ("emergency", "unsure", "uncovered", "down", "up")
 _LONGEST = 4_000  # characters of a reply
-
-
-@page("/conversations", role="reader")
-def conversations(visit: Visit) -> Response:
-    """Lists conversations, the latest first, by what the form above them asks for."""
-    asked = visit.query
-    flag = asked.get("flag", "")
-    found = messages.listed(
-        words=asked.get("words", ""),
-        since=_day(asked.get("since")),
-        until=_day(asked.get("until"), days=1),
-        before=_number(asked.get("before")),
-        flags=[flag] if flag in _FLAGS else [],
-        among=[
-            *([review.tagged(asked["tag"])] if asked.get("tag") else []),
-            *([review.all_reviewed()] if asked.get("reviewed") == "yes" else []),
-        ],
-        without=[review.all_reviewed()] if asked.get("reviewed") == "no" else [],
-        language=asked.get("language"),
-        channel=asked.get("channel"),
-        limit=_PAGE + 1,
-    )
-    more = None
-    if len(found) > _PAGE:
-        found = found[:_PAGE]
-        more = urlencode({**{key: value for key, value in asked.items() if value}, "before": repr(found[-1]["last_at"])})
-    values: Dict[str, Any] = {"found": found, "more": more, "tags": review.tags(), "flags": _flags(visit)}
-    return visit.page("conversations.html", live=handovers.live(), **values)
 
 
 @page("/waiting", role="reader")
@@ -59,14 +27,14 @@ def waiting(visit: Visit) -> Response:
 def conversation(visit: Visit) -> Response:
     """Shows a conversation, redacted."""
     visit.note("conversation.read", visit.parts["conversation"])
-    return _shown(visit, plain=False)
+    return shown(visit, plain=False)
 
 
 @page("/conversations/{conversation}/plain", role="editor", method="POST")
 def plainly(visit: Visit) -> Response:
     """Shows a conversation with the names and numbers in it."""
     visit.note("conversation.revealed", visit.parts["conversation"])
-    return _shown(visit, plain=True)
+    return shown(visit, plain=True)
 
 
 @page("/conversations/{conversation}/talk", role="reader")
@@ -140,7 +108,19 @@ def reviewed(visit: Visit) -> Response:
     return visit.to(f"/conversations/{name}")
 
 
-def _shown(visit: Visit, *, plain: bool) -> Response:
+@page("/conversations/{conversation}/assign", role="editor", method="POST")
+def assign(visit: Visit) -> Response:
+    """Gives the conversation to a member of staff to look after, or to nobody."""
+    name, wish = _known(visit, visit.parts["conversation"])["conversation"], visit.form.get("staff", "")
+    if wish and wish not in names():
+        raise Refused(400, visit.gettext("There is no such account."))
+    assignments.assign(name, name, wish or None)
+    visit.note("conversation.assigned", f"{name} {wish or '-'}")
+    return visit.to(f"/conversations/{name}")
+
+
+def shown(visit: Visit, *, plain: bool, link: Optional[str] = None) -> Response:
+    """Returns the page of a conversation; `link` is one by which it was just shared."""
     name = visit.parts["conversation"]
     values = _talk(visit, plain)
     known = messages.conversation(name)
@@ -148,24 +128,32 @@ def _shown(visit: Visit, *, plain: bool) -> Response:
         raise Refused(404, visit.gettext("There is no such conversation. It may have been erased."))
     values.update(known=known, notes=review.notes(name), tags=review.tags(name), done=review.reviewed(name))
     values.update(may_end=_may_end(visit), all_tags=review.tags(), whatsapp=channel(name) == WHATSAPP)
+    values.update(link=link, shares=shares.of(name), assigned=assignments.who(name), everybody=names())
     return visit.page("conversation.html", **values)
 
 
-def _talk(visit: Visit, plain: bool) -> Dict[str, Any]:
-    name = visit.parts["conversation"]
+def lines(visit: Visit, name: str, *, plain: bool) -> List[Dict[str, Any]]:
+    """Returns what was said in the conversation `name`, redacted unless `plain`, with what was understood."""
     known = [] if plain else transcripts.identifying(name)
     rows, judged = {row["id"]: row for row in messages.of(name)}, review.verdicts(name)
-    lines: List[Dict[str, Any]] = []
+    found: List[Dict[str, Any]] = []
     for line in transcripts.read(name):
         row = rows.get(line.number) if line.number else None
         text = line.text if plain else redact(line.text, known, (row or {}).get("language") or "en")
         if line.button and not text:
             text = catalogue.title(line.button, visit.code)
-        lines.append({"line": line, "text": text, "row": row, "verdict": judged.get(line.number or 0)})
+        found.append({"line": line, "text": text, "row": row, "verdict": judged.get(line.number or 0)})
+    return found
+
+
+def _talk(visit: Visit, plain: bool) -> Dict[str, Any]:
+    name = visit.parts["conversation"]
     held = handovers.current(name)
+    known = transcripts.identifying(name)
     question = redact((held.summary.get("open_question") if held else None) or "", known)
     title = partial(catalogue.title, code=visit.code)
-    return {"name": name, "lines": lines, "held": held, "question": question, "title": title, "plain": plain}
+    said = lines(visit, name, plain=plain)
+    return {"name": name, "lines": said, "held": held, "question": question, "title": title, "plain": plain}
 
 
 def _may_end(visit: Visit) -> bool:
@@ -177,29 +165,3 @@ def _known(visit: Visit, name: str) -> Dict[str, Any]:
     if known is None:
         raise Refused(404, visit.gettext("There is no such conversation. It may have been erased."))
     return known
-
-
-def _flags(visit: Visit) -> Dict[str, str]:
-    return {
-        "emergency": visit.gettext("Emergency"),
-        "unsure": visit.gettext("Not understood"),
-        "uncovered": visit.gettext("Not in the documents"),
-        "down": visit.gettext("Did not help"),
-        "up": visit.gettext("Helped"),
-    }
-
-
-def _day(text: Optional[str], days: int = 0) -> Optional[float]:
-    """Returns when the day `text` (2026-11-21) begins on the clinic's clock, `days` later; None if it is no day."""
-    try:
-        begins = datetime.strptime(text or "", "%Y-%m-%d").replace(tzinfo=ZoneInfo(settings().clinic.time_zone))
-        return (begins + timedelta(days=days)).timestamp()
-    except (ValueError, OverflowError):
-        return None
-
-
-def _number(text: Optional[str]) -> Optional[float]:
-    try:
-        return float(text or "")
-    except ValueError:
-        return None

@@ -105,7 +105,9 @@ def _suggested(rows: List[messages.Row]) -> List[str]:
     for row in rows:
         for intent, share in [*row["ranking"], *([[row["meant"], 3.0]] if row["meant"] else [])]:
             scores[intent] = scores.get(intent, 0.0) + share
-    best = sorted((intent for intent in scores if catalogue.exists(intent)), key=lambda intent: -scores[intent])
+    got = {row["intent"] for row in rows}  # what all of them got is "was right", no other answer
+    wrong = scores if len(got) > 1 else scores.keys() - got
+    best = sorted((intent for intent in wrong if catalogue.exists(intent)), key=lambda intent: -scores[intent])
     return best[:_SUGGESTED]
 
 

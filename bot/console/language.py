@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import gettext
+import re
 from datetime import datetime
 from functools import lru_cache
 from io import BytesIO
@@ -16,6 +17,7 @@ from babel.messages.pofile import read_po
 from bot.nlu.languages import LANGUAGES
 from bot.settings import settings
 
+_HIDDEN = re.compile(r"⟨(\w+)⟩")  # see bot/redaction.py
 LOCALE = Path(__file__).resolve().parent / "locale"
 
 
@@ -37,6 +39,28 @@ def chosen(wish: Optional[str], accepted: str) -> str:
     """Returns the language of a page: what the member of staff chose, else what the browser asks for, else the clinic's."""
     codes = [part.split(";")[0].strip()[:2].lower() for part in accepted.split(",")]
     return next((code for code in [wish, *codes] if code in LANGUAGES), settings().clinic.default_language)
+
+
+def hidden(text: str, code: str) -> str:
+    """Returns a redacted `text` with ⟨name⟩ and the like in the language of its reader."""
+    kinds = {
+        "name": _("name"),
+        "phone": _("telephone"),
+        "email": _("e-mail"),
+        "number": _("number"),
+        "account": _("account"),
+        "date": _("date"),
+        "address": _("address"),
+        "reference": _("reference"),
+        "link": _("link"),
+    }
+    words = translations(code)
+    return _HIDDEN.sub(lambda found: f"⟨{words.gettext(kinds.get(found[1], found[1]))}⟩", text)
+
+
+def _(words: str) -> str:
+    """Marks `words` for translation."""
+    return words
 
 
 def moment(seconds: Optional[float], code: str) -> str:

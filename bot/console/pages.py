@@ -182,6 +182,7 @@ def _environment(code: str) -> Environment:
     )
     made.install_gettext_translations(language.translations(code), newstyle=True)  # type: ignore[attr-defined]
     made.filters["moment"] = lambda seconds: language.moment(seconds, code)
+    made.filters["hidden"] = lambda text: language.hidden(text, code)
     made.filters["pair"] = lambda value: (value, value)
     made.filters["percent"] = lambda share: "" if share is None else f"{round(100 * share)} %"
     return made

@@ -1,24 +1,39 @@
-"""What patients asked the clinic for: appointments, calls back, questions; whom to answer is shown on a click, and noted."""
+"""What patients asked the clinic for: appointments, calls back, questions; who answers whom, until when.
+
+Name and contact are shown on a click, which is noted.
+"""
 from __future__ import annotations
 
-from typing import Any, Dict
+import time
+from datetime import datetime
+from typing import Any, Dict, Iterable, Optional
+from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
 from bot.console.pages import Refused, Visit, page
+from bot.console.search import names
 from bot.redaction import redact
-from bot.scheduling import wording
-from bot.store import outbox
+from bot.scheduling import hours, wording
+from bot.settings import settings
+from bot.store import assignments, handovers, outbox
 from bot.store import requests as store
+from bot.store.channels import WHATSAPP, channel
 
 _HIDDEN = ("name", "caller", "contact")
+_LONGEST = 4_000  # characters of a reply
 
 
 @page("/requests", role="reader")
 def requests(visit: Visit) -> Response:
-    """Lists what is open, what has waited longest first."""
-    found = sorted(store.queue(), key=lambda request: request.at)
-    return visit.page("requests.html", found=[_shown(visit, r) for r in found], troubles=outbox.troubles(), **_words(visit))
+    """Lists what is open, what is due first on top; or what was closed."""
+    closed = visit.query.get("state") == "closed"
+    found = [_shown(visit, request) for request in (store.closed() if closed else store.queue())]
+    if visit.query.get("mine"):
+        found = [each for each in found if each["assigned"] == visit.name]
+    if not closed:
+        found.sort(key=lambda each: each["due"])
+    return _page(visit, found, closed=closed)
 
 
 @page("/requests/{reference}/reveal", role="editor", method="POST")
@@ -29,18 +44,48 @@ def reveal(visit: Visit) -> Response:
     revealed = {key: request.data[key] for key in _HIDDEN if request.data.get(key)}
     if visit.request.headers.get("hx-request"):
         return visit.page("revealed.html", revealed=revealed, **_words(visit))
-    found = [{**_shown(visit, request), "revealed": revealed}]
-    return visit.page("requests.html", found=found, troubles=[], **_words(visit))
+    return _page(visit, [{**_shown(visit, request), "revealed": revealed}], closed=request.state not in store.OPEN)
 
 
 @page("/requests/{reference}/state", role="editor", method="POST")
 def state(visit: Visit) -> Response:
-    """Notes that a request was seen, or answered."""
+    """Notes that a request was seen, or answered; or takes back that it was."""
     request, state = _found(visit), visit.form.get("state", "")
-    if state not in ("seen", "answered") or request.state not in store.OPEN:
+    again = request.state == "answered" and state == "seen"
+    if state not in ("seen", "answered") or not (request.state in store.OPEN or again):
         raise Refused(409, visit.gettext("The request has changed in the meantime. Reload the page."))
     store.set_state(request.reference, state)
     visit.note(f"request.{state}", request.reference)
+    return visit.to("/requests")
+
+
+@page("/requests/{reference}/assign", role="editor", method="POST")
+def assign(visit: Visit) -> Response:
+    """Gives a request to a member of staff, and says until when it is to be answered."""
+    request, wish = _found(visit), visit.form.get("staff", "")
+    if wish and wish not in names():
+        raise Refused(400, visit.gettext("There is no such account."))
+    try:
+        due = datetime.strptime(visit.form.get("due", ""), "%Y-%m-%dT%H:%M").replace(tzinfo=_zone()).timestamp()
+    except (ValueError, OverflowError):
+        raise Refused(400, visit.gettext("Choose a day and an hour.")) from None
+    usual = abs(due - _usual(request)) < 60
+    assignments.assign(request.reference, request.conversation, wish or None, None if usual else due)
+    visit.note("request.assigned", f"{request.reference} {wish or '-'}")
+    return visit.to("/requests")
+
+
+@page("/requests/{reference}/reply", role="editor", method="POST")
+def reply(visit: Visit) -> Response:
+    """Writes to the patient, in the conversation in which the request was made, and closes it."""
+    request, text = _found(visit), visit.form.get("text", "").strip()
+    if not text or len(text) > _LONGEST:
+        raise Refused(400, visit.gettext("Write something, up to 4000 characters."))
+    if request.state not in store.OPEN:
+        raise Refused(409, visit.gettext("The request has changed in the meantime. Reload the page."))
+    handovers.say(request.conversation, text, request.language, sender="staff", kind="staff")
+    store.set_state(request.reference, "answered")
+    visit.note("request.replied", request.reference)
     return visit.to("/requests")
 
 
@@ -50,6 +95,11 @@ def wake(visit: Visit) -> Response:
     outbox.wake()
     visit.note("deliveries.woken")
     return visit.to("/requests")
+
+
+def _page(visit: Visit, found: Iterable[Dict[str, Any]], *, closed: bool) -> Response:
+    values: Dict[str, Any] = {"found": list(found), "closed": closed, "troubles": outbox.troubles(), "now": time.time()}
+    return visit.page("requests.html", everybody=names(), **values, **_words(visit))
 
 
 def _found(visit: Visit) -> store.Request:
@@ -63,8 +113,28 @@ def _shown(visit: Visit, request: store.Request) -> Dict[str, Any]:
     """Returns a request without who made it."""
     told = {key: value for key, value in request.data.items() if key not in _HIDDEN}
     known = [str(request.data[key]) for key in _HIDDEN if request.data.get(key)]
-    lines = [(label, redact(value, known)) for label, value in wording.lines(told, visit.code)]
-    return {"request": request, "lines": lines, "revealed": None}
+    lines = [(label, redact(value, known, request.language)) for label, value in wording.lines(told, visit.code)]
+    given: Optional[Any] = assignments.of([request.reference]).get(request.reference)
+    due = given.due if given and given.due else _usual(request)
+    return {
+        "request": request,
+        "lines": lines,
+        "revealed": None,
+        "assigned": given.staff if given else None,
+        "due": due,
+        "due_there": datetime.fromtimestamp(due, _zone()).strftime("%Y-%m-%dT%H:%M"),
+        "whatsapp": channel(request.conversation) == WHATSAPP,
+    }
+
+
+def _usual(request: store.Request) -> float:
+    """Returns until when the patient was told to get an answer."""
+    clinic = settings().clinic
+    return hours.after(clinic, datetime.fromtimestamp(request.at, _zone()), clinic.requests.answer_within_hours).timestamp()
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(settings().clinic.time_zone)
 
 
 def _words(visit: Visit) -> Dict[str, Any]:
@@ -73,6 +143,12 @@ def _words(visit: Visit) -> Dict[str, Any]:
             "appointment": visit.gettext("Appointment"),
             "callback": visit.gettext("Call back"),
             "question": visit.gettext("Question"),
+        },
+        "states": {
+            "sent": visit.gettext("new"),
+            "seen": visit.gettext("seen"),
+            "answered": visit.gettext("answered"),
+            "withdrawn": visit.gettext("withdrawn by the patient"),
         },
         "fields": {
             "name": visit.gettext("Name of the patient"),

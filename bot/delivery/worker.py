@@ -21,7 +21,7 @@ from bot.channels.sessions import Sessions
 from bot.delivery import fhir, mail, webhook
 from bot.errors import AssistantError
 from bot.settings import ANSWERS, settings
-from bot.store import handovers, messages, outbox, proposals, requests, review
+from bot.store import assignments, handovers, messages, outbox, proposals, requests, review, shares
 
 logger = logging.getLogger(__name__)
 _TARGETS = {"mail": mail, "webhook": webhook, "fhir": fhir}
@@ -40,7 +40,7 @@ def work(stopping: threading.Event) -> None:
             tell_who_waited(words)
             if time.monotonic() - cleaned > _CLEAN:
                 cleaned = time.monotonic()
-                for store in (requests, handovers, outbox, messages, review, proposals):
+                for store in (requests, handovers, outbox, messages, review, assignments, shares, proposals):
                     store.forget_older_than(settings().clinic.keep_conversations_days)
         except SQLAlchemyError:
             logger.exception("the database is away; trying again")

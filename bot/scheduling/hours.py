@@ -42,6 +42,21 @@ def next_opening(hours: Mapping[str, str], moment: datetime) -> Optional[datetim
     return None
 
 
+def after(clinic: Clinic, moment: datetime, hours: float) -> datetime:
+    """Returns when so many opening hours after `moment`, a time at the clinic, are over."""
+    left, day = timedelta(hours=hours), moment.date()
+    for _ in range(3 * 366):
+        found = opening(clinic.opening_hours, day) if day not in clinic.closed_on else None
+        if found:
+            begins, ends = (datetime.combine(day, at, tzinfo=moment.tzinfo) for at in found)
+            begins = max(begins, moment)
+            if begins + left <= ends:
+                return begins + left
+            left -= max(ends - begins, timedelta())
+        day += timedelta(days=1)
+    return moment + timedelta(hours=hours)  # a clinic that is never open
+
+
 def open_on(clinic: Clinic, day: date, half: Optional[str]) -> bool:
     """Returns whether patients are seen on `day`, in that half of it if one is named."""
     found = opening(clinic.opening_hours, day)

@@ -7,12 +7,14 @@ import time
 import sqlalchemy as sa
 
 from bot.store import (
+    assignments,
     feedback,
     handovers,
     messages,
     proposals,
     requests,
     review,
+    shares,
     threads,
     tracker_store,
     whatsapp_contacts,
@@ -21,8 +23,8 @@ from bot.store import (
 )
 from bot.store.database import engine, metadata
 
-# The index after what it is made from.
-_SAID = (requests, handovers, feedback, threads, tracker_store, messages, review, proposals)
+_STAFF = (review, assignments, shares, proposals)  # what staff added to it
+_SAID = (requests, handovers, feedback, threads, tracker_store, messages, *_STAFF)  # the index after what it is made from
 _WHATSAPP = (whatsapp_contacts, whatsapp_inbox, whatsapp_outbox)
 _receipts = sa.Table(
     "erasures",

@@ -19,6 +19,9 @@ from bot.store.database import engine, metadata
 Row = Dict[str, Any]
 # What can be wrong with an answer, the gravest first; a message may be several.
 KINDS = ("near_miss", "down", "unsure", "uncovered", "rephrased", "refused")
+# What can have happened in a conversation.
+FLAGS = ("emergency", "near_miss", "unsure", "uncovered", "rephrased", "down", "up", "appointment")
+_APPOINTMENT = ("request_appointment", "change_appointment")
 _NEWEST = 20_000  # hits of a search that are looked at, the latest
 
 messages = sa.Table(
@@ -47,6 +50,7 @@ messages = sa.Table(
     sa.Column("rephrased", sa.Boolean, nullable=False, default=False),  # asked again right after the answer
     sa.Column("meant", sa.String(80)),  # the intent the patient then chose of those that were offered
     sa.Index("messages_of", "conversation", "id"),
+    sa.Index("messages_about", "intent", "conversation"),
     *(
         sa.Index(f"messages_{flag}", "id", sqlite_where=sa.text(flag), postgresql_where=sa.text(flag))
         for flag in (*KINDS, "missed")
@@ -62,7 +66,8 @@ conversations = sa.Table(
     sa.Column("last_at", sa.Float, nullable=False, index=True),
     sa.Column("count", sa.Integer, nullable=False),
     sa.Column("preview", sa.Text, nullable=False),  # the first words of the first message
-    *(sa.Column(flag, sa.Boolean, nullable=False) for flag in ("emergency", "unsure", "uncovered", "down", "up")),
+    sa.Column("lowest", sa.Float),  # the least confidence of its messages; None if it has buttons only
+    *(sa.Column(flag, sa.Boolean, nullable=False) for flag in FLAGS),
 )
 _cursor = sa.Table(
     "message_cursor",
@@ -132,6 +137,8 @@ def listed(
     since: Optional[float] = None,
     until: Optional[float] = None,
     before: Optional[float] = None,
+    topic: Optional[str] = None,
+    below: Optional[float] = None,
     flags: Iterable[str] = (),
     among: Sequence[Any] = (),
     without: Sequence[Any] = (),
@@ -140,13 +147,15 @@ def listed(
 ) -> List[Row]:
     """Returns conversations, the latest first: those in which somebody wrote `words`, with all `flags` and equal columns.
 
+    `topic`: an intent one of the messages was understood as; `below`: one was understood with less confidence than so;
     `since`, `until`: seconds since 1970 of the last message; `before`: that of the last one on the page before; `among`,
     `without`: queries that give names of conversations.
     """
     table = conversations.c
     query = sa.select(conversations).order_by(table.last_at.desc()).limit(limit)
     bounds = [table.last_at >= since if since else None, table.last_at < until if until else None]
-    bounds += [table.last_at < before if before else None]
+    bounds += [table.last_at < before if before else None, table.lowest < below if below else None]
+    bounds += [table.conversation.in_(_about(topic)) if topic else None]
     bounds += [*(table.conversation.in_(names) for names in among), *(table.conversation.notin_(names) for names in without)]
     query = query.where(*(bound for bound in bounds if bound is not None))
     query = query.where(*(table[flag] for flag in flags))
@@ -210,6 +219,10 @@ def _hits(words: str) -> Any:
     return hits.bindparams(search=query, newest=_NEWEST).columns(sa.column("rowid", sa.Integer))
 
 
+def _about(topic: str) -> Any:
+    return sa.select(messages.c.conversation).where(messages.c.intent == topic)
+
+
 def _with_ids(connection: Connection, numbers: Sequence[int]) -> List[Any]:
     return connection.execute(sa.select(messages).where(messages.c.id.in_(numbers))).all() if numbers else []
 
@@ -218,7 +231,10 @@ def _sum_up(connection: Connection, names: Iterable[str]) -> None:
     """Makes the rows of conversations anew from their messages."""
     names = sorted(names)
     table = messages.c
-    urgent = sa.or_(table.red_flag.isnot(None), table.intent == "emergency")
+    found = {
+        "emergency": sa.or_(table.red_flag.isnot(None), table.intent == "emergency"),
+        "appointment": table.intent.in_(_APPOINTMENT),
+    }
 
     def some(condition: Any) -> Any:
         return sa.func.max(sa.case([(condition, 1)], else_=0))
@@ -231,18 +247,18 @@ def _sum_up(connection: Connection, names: Iterable[str]) -> None:
         sa.func.count().label("count"),
         sa.func.max(table.id).label("last"),
         sa.func.min(sa.case([(~table.button, table.id)])).label("first"),
-        some(urgent).label("emergency"),
-        *(some(table[flag]).label(flag) for flag in ("unsure", "uncovered", "down", "up")),
+        sa.func.min(sa.case([(~table.button, table.confidence)])).label("lowest"),
+        *(some(found.get(flag, table.get(flag))).label(flag) for flag in FLAGS),
     ).where(table.conversation.in_(names))
-    found = [dict(row._mapping) for row in connection.execute(sums.group_by(table.conversation))]
-    ends = {row.id: row for row in _with_ids(connection, [n for row in found for n in (row["first"], row["last"]) if n])}
-    for row in found:
+    rows = [dict(row._mapping) for row in connection.execute(sums.group_by(table.conversation))]
+    ends = {row.id: row for row in _with_ids(connection, [n for row in rows for n in (row["first"], row["last"]) if n])}
+    for row in rows:
         first, last = ends.get(row.pop("first")), ends[row.pop("last")]
         row.update(preview=first.text[:200] if first else "", language=last.language)
-        row.update({flag: bool(row[flag]) for flag in ("emergency", "unsure", "uncovered", "down", "up")})
+        row.update({flag: bool(row[flag]) for flag in FLAGS})
     connection.execute(conversations.delete().where(conversations.c.conversation.in_(names)))
-    if found:
-        connection.execute(conversations.insert(), found)
+    if rows:
+        connection.execute(conversations.insert(), rows)
 
 
 def _read(query: Any) -> List[Row]:

@@ -117,6 +117,13 @@ def queue(*conditions: Any) -> List[Request]:
         return [_read(row._mapping) for row in connection.execute(query)]
 
 
+def closed(limit: int = 100) -> List[Request]:
+    """Returns requests that were answered or withdrawn, the latest first."""
+    query = sa.select(_requests).where(_requests.c.state.notin_(OPEN)).order_by(_requests.c.changed_at.desc())
+    with engine().connect() as connection:
+        return [_read(row._mapping) for row in connection.execute(query.limit(limit))]
+
+
 def forget(conversation: str) -> None:
     """Deletes the requests made in `conversation`, and what was still to be delivered of them."""
     with engine().begin() as connection:

@@ -10,6 +10,7 @@ import httpx
 
 from bot.settings import ROOT
 from bot.store import staff
+from tests.conftest import _free_port as free_port
 
 PASSWORD = "four words nobody combines"
 
@@ -18,8 +19,9 @@ class Console:
     """`python -m bot.console` on the database of these tests."""
 
     def __init__(self, **environment):
-        self.environment = {**os.environ, **environment}
-        self.url = f"http://127.0.0.1:{self.environment['ASSISTANT_CONSOLE_PORT']}"
+        self.port = free_port()  # the assistant of other tests has a console too
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.environment = {**os.environ, **environment, "ASSISTANT_CONSOLE_PORT": str(self.port)}
 
     def __enter__(self):
         self.process = subprocess.Popen([sys.executable, "-m", "bot.console"], cwd=ROOT, env=self.environment)

@@ -1,4 +1,5 @@
 """Who gets into the console, and what nobody can do there."""
+import re
 import time
 
 import pyotp
@@ -7,15 +8,10 @@ import pytest
 from bot.console.app import create
 from bot.console.pages import PAGES
 from bot.store import audit, staff
-from tests.http.console import PASSWORD, Browser, Console
+from bot.store.database import engine, metadata
+from tests.http.console import PASSWORD, Browser
 
 create()  # declares every page
-
-
-@pytest.fixture(scope="module")
-def console():
-    with Console() as running:
-        yield running
 
 
 def seen(name):
@@ -87,23 +83,129 @@ def test_the_second_factor_is_asked_and_no_code_is_good_twice(console):
     assert [with_code(code)[0].status_code for _ in range(6)] == [401] * 5 + [429]  # who knows the password cannot guess on
 
 
-def test_every_page_refuses_who_has_not_signed_in_and_who_may_not(console):
+# Every route and the least role that may use it; None: nobody needs to have signed in. Who adds a route adds a line.
+MATRIX = {
+    "GET /": "reader",
+    "POST /inbox/judge": "editor",
+    "POST /inbox/undo": "editor",
+    "GET /inbox/{number:int}": "editor",
+    "GET /waiting": "reader",
+    "GET /conversations": "reader",
+    "POST /filters": "reader",
+    "POST /filters/{number:int}/remove": "reader",
+    "GET /conversations/{conversation}": "reader",
+    "GET /conversations/{conversation}/talk": "reader",
+    "POST /conversations/{conversation}/plain": "editor",
+    "POST /conversations/{conversation}/take": "editor",
+    "POST /conversations/{conversation}/reply": "editor",
+    "POST /conversations/{conversation}/give-back": "editor",
+    "POST /conversations/{conversation}/note": "editor",
+    "POST /conversations/{conversation}/tag": "editor",
+    "POST /conversations/{conversation}/reviewed": "editor",
+    "POST /conversations/{conversation}/assign": "editor",
+    "POST /conversations/{conversation}/share": "editor",
+    "POST /conversations/{conversation}/share/{number:int}/withdraw": "editor",
+    "GET /conversations/{conversation}/test": "editor",
+    "POST /conversations/{conversation}/test": "editor",
+    "GET /shared/{key}": None,
+    "GET /requests": "reader",
+    "POST /requests/{reference}/reveal": "editor",
+    "POST /requests/{reference}/state": "editor",
+    "POST /requests/{reference}/assign": "editor",
+    "POST /requests/{reference}/reply": "editor",
+    "POST /requests/wake": "editor",
+    "GET /improve": "reader",
+    "GET /improve/progress": "reader",
+    "POST /improve/train": "approver",
+    "POST /improve/stop": "approver",
+    "POST /improve/back": "approver",
+    "POST /improve/{number:int}/promote": "approver",
+    "GET /improve/changes.diff": "editor",
+    "GET /improve/{number:int}/changes.diff": "editor",
+    "GET /improve/proposals": "reader",
+    "POST /improve/proposals/{number:int}/save": "editor",
+    "POST /improve/proposals/{number:int}/approve": "approver",
+    "POST /improve/proposals/{number:int}/reject": "editor",
+    "POST /improve/proposals/{number:int}/withdraw": "approver",
+    "POST /improve/tests/{name}/remove": "approver",
+    "GET /staff": "administrator",
+    "POST /staff/invite": "administrator",
+    "POST /staff/{name}/change": "administrator",
+    "GET /audit": "administrator",
+    "GET /account": "reader",
+    "POST /account/language": "reader",
+    "POST /account/password": "reader",
+    "POST /account/second-factor": "reader",
+    "GET /account/second-factor.svg": "reader",
+    "POST /sign-out": "reader",
+    "GET /sign-in": None,
+    "POST /sign-in": None,
+    "POST /second-factor": None,
+    "GET /welcome/{key}": None,
+    "POST /welcome/{key}": None,
+}
+PARTS = {"conversation": "web-0", "number:int": "1", "key": "x", "reference": "2222-2222", "name": "nobody"}
+
+
+def test_every_route_has_a_line_in_the_matrix():
+    assert {f"{page.method} {page.path}": page.role for page in PAGES} == MATRIX
+    assert len(PAGES) == len(MATRIX)
+
+
+def test_every_route_for_every_role_and_signed_out(console):
+    """A form that changes something is sent with a wrong token where the role is enough: refused, but for that alone."""
     browsers = {role: console.member(f"one {role}", role) for role in staff.ROLES}
-    nobody = console.visitor()
-    for page in PAGES:
-        path = page.path.replace("{conversation}", "web-0").replace("{number:int}", "1").replace("{key}", "x")
-        path = path.replace("{reference}", "2222-2222").replace("{name}", "nobody")
-        if page.role is None:
+    tokens, nobody = {role: browser.token() for role, browser in browsers.items()}, console.visitor()
+    for (method, path), least in ((route.split(" "), least) for route, least in MATRIX.items()):
+        path = re.sub(r"\{([\w:]+)\}", lambda part: PARTS[part[1]], path)
+        if least is None:
+            assert nobody.request(method, path).status_code not in (403, 500), path
             continue
-        assert nobody.request(page.method, path).headers.get("location") == "/sign-in", path
+        assert nobody.request(method, path, data={"csrf": "x"}).headers.get("location") == "/sign-in", path
         for role, browser in browsers.items():
-            if staff.ROLES.index(role) < staff.ROLES.index(page.role):
-                fields = {"csrf": browser.token()} if page.method == "POST" else None
-                assert browser.client.request(page.method, path, data=fields).status_code == 403, (path, role)
-            elif page.method == "POST":
-                assert browser.client.post(path, data={"csrf": "wrong"}).status_code == 403, (path, role)
-            elif not path.endswith(".svg"):
-                assert browser.get(path).status_code in (200, 404), (path, role)
+            allowed = staff.ROLES.index(role) >= staff.ROLES.index(least)
+            if method == "GET":
+                status = browser.get(path).status_code
+                assert status in (200, 400, 404) if allowed else status == 403, (path, role, status)
+                continue
+            refused = browser.client.post(path, data={"csrf": "wrong" if allowed else tokens[role]})
+            assert refused.status_code == 403, (path, role)
+            assert ("open for too long" in refused.text) == allowed, (path, role)
+
+
+def test_a_form_needs_the_token_of_its_own_session(console):
+    first, second = console.member("ida", "reader"), console.member("jon", "reader")
+    for csrf in ("", second.token(), first.token()[:-1]):
+        assert first.client.post("/account/language", data={"csrf": csrf, "language": "tr"}).status_code == 403
+    by_script = first.client.post("/account/language", data={"language": "tr"}, headers={"x-csrf": first.token()})
+    assert by_script.status_code == 303
+    assert staff.find("ida").language == "tr"
+
+
+@pytest.mark.parametrize("column, hours", [("seen", 2), ("began", 12)])
+def test_a_session_ends_left_alone_or_after_half_a_day(console, column, hours):
+    browser = console.member("kim", "reader")
+
+    def ago(seconds):
+        table = metadata.tables["staff_sessions"]
+        with engine().begin() as connection:
+            connection.execute(table.update().where(table.c.name == "kim").values({column: time.time() - seconds}))
+
+    ago(hours * 3600 - 60)
+    assert browser.get("/account").status_code == 200
+    ago(hours * 3600 + 1)
+    assert browser.get("/account").headers["location"] == "/sign-in"
+    assert browser.client.post("/account/language", data={"language": "fr"}).headers["location"] == "/sign-in"
+
+
+def test_who_was_locked_out_gets_in_again_later(console):
+    console.member("liv", "reader")
+    browser = Browser(console.visitor())
+    assert [sign_in(browser, "liv", "wrong").status_code for _ in range(6)][-1] == 429
+    table = metadata.tables["staff_attempts"]
+    with engine().begin() as connection:
+        connection.execute(table.update().values(at=time.time() - 15 * 60 - 1))
+    assert sign_in(browser, "liv").status_code == 200 and browser.get("/account").status_code == 200
 
 
 def test_a_form_of_another_website_is_refused(console):

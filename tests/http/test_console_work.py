@@ -4,16 +4,10 @@ import time
 
 import pytest
 
-from bot.store import audit, handovers, messages, requests, review, threads, whatsapp_outbox
+from bot.store import audit, erasure, handovers, messages, requests, review, shares, threads, whatsapp_outbox
+from bot.store.database import engine, metadata
 from tests import events
 from tests.events import turn
-from tests.http.console import Console
-
-
-@pytest.fixture(scope="module")
-def console():
-    with Console() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
@@ -34,13 +28,18 @@ def indexed(count=1):
         time.sleep(0.1)
 
 
+def link(page):
+    """Returns where the link leads that was just made to share a conversation."""
+    return re.search(r"<code>http://[^/]+(/shared/[\w.-]+)", page).group(1)
+
+
 def noted(name="ines"):
     return [entry["action"] for entry in audit.read(limit=5) if entry["staff"] == name]
 
 
 def test_conversations_are_found_by_words_and_by_what_happened(editor):
     turn("web-1", "is it dangerous?")
-    turn("web-2", "dangereux pour ma mère ?", "nlu_fallback", language="fr")
+    turn("web-2", "dangereux pour ma mère ?", "nlu_fallback", language="fr", sure=0.3)
     turn("whatsapp-3", "my legs are numb", "emergency", red_flag="legs")
     indexed(3)
     for query, found in [
@@ -50,6 +49,15 @@ def test_conversations_are_found_by_words_and_by_what_happened(editor):
         ({"channel": "whatsapp"}, {"whatsapp-3"}),
         ({"words": "danger", "flag": "unsure"}, {"web-2"}),
         ({"since": "2020-01-01", "until": "2020-01-02"}, set()),
+        ({"period": "7"}, {"web-1", "web-2", "whatsapp-3"}),
+        ({"topic": "faq_risks"}, {"web-1"}),
+        ({"topic": "no_such"}, set()),
+        ({"sure": "50"}, {"web-2"}),
+        ({"sure": "90", "language": "en"}, set()),
+        ({"tag": "absent"}, set()),
+        ({"reviewed": "yes"}, set()),
+        ({"reviewed": "no", "assigned": "-", "language": "fr"}, {"web-2"}),
+        ({"assigned": "me"}, set()),
         ({"since": "nonsense", "before": "nonsense", "flag": "'"}, {"web-1", "web-2", "whatsapp-3"}),
     ]:
         page = editor.get("/conversations", params=query).text
@@ -69,6 +77,86 @@ def test_a_transcript_hides_who_somebody_is_until_that_is_noted(editor, console)
     reader = console.member("lea", "reader")
     assert reader.submit("/conversations/web-1/plain").status_code == 403
     assert "faq_" not in re.sub(r"<[^>]*>", "", page).replace("utter_faq_risks", "").replace("utter_faq_nerve_damage", "")
+
+
+def test_what_happened_is_a_filter_each(editor):
+    now = time.time()
+    alike = [["faq_risks", 0.5], ["faq_nerve_damage", 0.3]]
+    turn("web-1", "is it bad?", at=now - 20, ranking=alike)
+    turn("web-1", "can it harm me?", at=now, ranking=alike)
+    turn("web-2", "is it bad?")
+    turn("web-2", "/feedback_negative", "feedback_negative", entities=(("about", "utter_faq_risks"),))
+    turn("web-3", "is it bad?")
+    turn("web-3", "/feedback_positive", "feedback_positive", entities=(("about", "utter_faq_risks"),))
+    turn("web-4", "an appointment please", "request_appointment")
+    turn("web-5", "may I fly?", "uncovered_medical_question")
+    turn("web-6", "my arm tingles", ranking=[["faq_risks", 0.6], ["emergency", 0.2]])
+    turn("web-7", "my legs are numb", "emergency", red_flag="legs")
+    turn("web-8", "mmh", "nlu_fallback")
+    indexed(11)
+    kinds = ("rephrased", "down", "up", "appointment", "uncovered", "near_miss", "emergency", "unsure")
+    for number, flag in enumerate(kinds, 1):
+        found = re.findall(r'/conversations/(web-\d)"', editor.get("/conversations", params={"flag": flag}).text)
+        assert found == [f"web-{number}"], flag
+
+
+def test_a_search_is_kept_by_whom_it_belongs_to(editor, console):
+    page = editor.submit("/filters", name=" Mine,  urgent ", query="flag=emergency&assigned=me&evil=1&before=2").text
+    assert 'href="/conversations?flag=emergency&amp;assigned=me"' in page and "Mine, urgent" in page
+    assert "Mine, urgent" not in console.member("mia", "reader").get("/conversations").text
+    editor.submit("/filters", name="Mine, urgent", query="flag=down")
+    page = editor.get("/conversations?flag=down").text
+    assert page.count("Mine, urgent</a>") == 1 and "evil" not in page
+    number = re.search(r"/filters/(\d+)/remove", page).group(1)
+    assert editor.submit("/filters", name=" ", query="flag=down").status_code == 400
+    console.member("mia", "reader").submit(f"/filters/{number}/remove")
+    assert "Mine, urgent" in editor.get("/conversations").text
+    assert "Mine, urgent" not in editor.submit(f"/filters/{number}/remove").text
+
+
+def test_a_conversation_is_assigned(editor, console):
+    turn("web-1", "is it dangerous?")
+    turn("web-2", "is it dangerous?")
+    indexed(2)
+    console.member("noa", "editor")
+    assert "noa" in editor.submit("/conversations/web-1/assign", staff="noa").text
+    assert noted()[1] == "conversation.assigned"
+    for query, found in [("assigned=noa", {"web-1"}), ("assigned=-", {"web-2"}), ("assigned=me", set())]:
+        assert set(re.findall(r'/conversations/(web-\d)"', editor.get(f"/conversations?{query}").text)) == found
+    assert editor.submit("/conversations/web-1/assign", staff="nobody at all").status_code == 400
+    editor.submit("/conversations/web-1/assign", staff="")
+    assert editor.get("/conversations?assigned=noa").text.count("/conversations/web-") == 0
+
+
+def test_a_shared_link_is_redacted_ends_and_is_noted(editor, console):
+    turn("web-1", "My name is Mary Jones, is it dangerous?")
+    turn("web-2", "is it dangerous?")
+    indexed(2)
+    page = editor.submit("/conversations/web-1/share", days="7").text
+    path = link(page)
+    assert noted()[0] == "conversation.shared"
+    visitor = console.visitor()
+    seen = visitor.get(path)
+    assert seen.status_code == 200 and "⟨name⟩" in seen.text and "Mary" not in seen.text and "The words of" in seen.text
+    assert "/inbox/" not in seen.text and "<nav" not in seen.text and seen.headers["cache-control"] == "no-store"
+    assert audit.read(limit=1)[0]["action"] == "conversation.read-by-link" and "ines" in audit.read(limit=1)[0]["staff"]
+    for wrong in (path[:-1] + ("A" if path[-1] != "A" else "B"), "/shared/1", "/shared/MQ", "/shared/x.y", path + "x"):
+        assert visitor.get(wrong).status_code == 410, wrong
+    assert editor.submit("/conversations/web-1/share", days="400").status_code == 400
+    assert editor.submit("/conversations/web-9/share", days="7").status_code == 404
+    table = metadata.tables["shares"]
+    with engine().begin() as connection:
+        connection.execute(table.update().values(until=time.time() - 1))
+    assert visitor.get(path).status_code == 410
+    path = link(editor.submit("/conversations/web-1/share", days="1").text)
+    number = re.search(r"/share/(\d+)/withdraw", editor.get("/conversations/web-1").text).group(1)
+    editor.submit(f"/conversations/web-2/share/{number}/withdraw")  # of another conversation: nothing happens
+    assert visitor.get(path).status_code == 200
+    editor.submit(f"/conversations/web-1/share/{number}/withdraw")
+    assert visitor.get(path).status_code == 410
+    path = link(editor.submit("/conversations/web-1/share", days="1").text)
+    erasure.erase("web-1")
+    assert visitor.get(path).status_code == 410 and not shares.of("web-1")
 
 
 def test_notes_tags_and_reviewed(editor):
@@ -99,8 +187,8 @@ def test_a_patient_is_answered_by_a_person_and_given_back(editor, console, conve
     assert other.submit(f"/conversations/{conversation}/give-back").status_code == 409
     assert editor.submit(f"/conversations/{conversation}/reply", text="  ").status_code == 400
     handovers.overheard(conversation, "I am here", [])
-    page = editor.submit(f"/conversations/{conversation}/reply", text="Good morning, Ines here").text
-    assert "Good morning, Ines here" in page
+    page = editor.submit(f"/conversations/{conversation}/reply", text="Good morning, we are here").text
+    assert "Good morning, we are here" in page
     assert "Good morning" in str(threads.after(conversation, 0))
     talk = editor.get(f"/conversations/{conversation}/talk").text
     assert "Good morning" in talk and ("I am here" in talk) == (conversation == "whatsapp-1")
@@ -196,8 +284,35 @@ def test_a_request_shows_whom_to_answer_on_a_click(editor, console):
     assert requests.find(request.reference).state == "seen"
     assert editor.submit(f"/requests/{request.reference}/state", state="withdrawn").status_code == 409
     assert "Nothing is waiting" in editor.submit(f"/requests/{request.reference}/state", state="answered").text
-    assert editor.submit(f"/requests/{request.reference}/state", state="seen").status_code == 409
+    assert editor.submit(f"/requests/{request.reference}/state", state="answered").status_code == 409
     requests.forget("web-1")
+
+
+@pytest.mark.parametrize("conversation", ["web-1", "whatsapp-1"])
+def test_a_request_has_somebody_a_time_and_a_reply(editor, console, conversation):
+    data = {"whom": "self", "name": "Anna Peeters", "contact": "+32 470 12 34 56", "reason": "train", "when": []}
+    request, _ = requests.create(conversation, f"draft-{conversation}", "question", "fr", data, ())
+    other, _ = requests.create(conversation, f"other-{conversation}", "callback", "fr", {**data, "reason": "bus"}, ())
+    console.member("ola", "editor")
+    path = f"/requests/{request.reference}"
+    page = editor.submit(f"{path}/assign", staff="ola", due="2026-01-02T09:30").text
+    assert page.index(request.reference) < page.index(other.reference), "what is due first stands first"
+    assert "due 2 Jan 2026 09:30" in page and '<span class="tag green">ola</span>' in page
+    assert request.reference in console.member("ola", "editor").get("/requests?mine=yes").text
+    assert request.reference not in editor.get("/requests?mine=yes").text
+    for wrong in ({"staff": "nobody at all", "due": "2026-01-02T09:30"}, {"staff": "", "due": "soon"}):
+        assert editor.submit(f"{path}/assign", **wrong).status_code == 400
+    assert editor.submit(f"{path}/reply", text=" ").status_code == 400
+    page = editor.submit(f"{path}/reply", text="Oui, le train ne pose pas de problème.").text
+    assert request.reference not in page and noted()[0] == "request.replied"
+    assert "le train" in str(threads.after(conversation, 0)) and requests.find(request.reference).state == "answered"
+    assert conversation == "web-1" or "le train" in str(whatsapp_outbox.last(conversation)["payload"])
+    assert editor.submit(f"{path}/reply", text="encore").status_code == 409
+    assert request.reference in editor.get("/requests?state=closed").text
+    editor.submit(f"{path}/state", state="seen")
+    assert request.reference in editor.get("/requests").text
+    for store in (requests, threads, whatsapp_outbox):
+        store.forget(conversation)
 
 
 def test_an_administrator_invites_changes_and_reads_the_log(console):

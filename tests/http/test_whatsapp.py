@@ -16,6 +16,7 @@ from bot.whatsapp.identity import Vault
 from tests import graph as meta
 from tests.conftest import RunningAssistant, _free_port
 from tests.graph import Graph, Meta, delivery, message, options, text
+from tests.http.console import PASSWORD, Browser
 
 QUESTION = {
     "en": "How long does the operation take?",
@@ -96,6 +97,17 @@ def press(webhook, patient, title, name):
 
 def health(server):
     return httpx.get(f"{server.url}/webhooks/whatsapp/")
+
+
+def staff_member(server, name):
+    """Returns a browser in which `name` is signed in to the console the server was started with."""
+    script = f"from bot.store import staff; print(staff.invite('{name}', 'editor'))"
+    command = [sys.executable, "-c", script]
+    key = subprocess.run(command, check=True, env=server.environment, capture_output=True, text=True).stdout.strip()
+    url = f"http://127.0.0.1:{server.environment['ASSISTANT_CONSOLE_PORT']}"
+    browser = Browser(httpx.Client(base_url=url, headers={"Accept-Language": "en"}, timeout=60))
+    browser.submit(f"/welcome/{key}", password=PASSWORD, again=PASSWORD)
+    return browser
 
 
 def staff_says(server, patient, words):
@@ -239,6 +251,26 @@ def test_the_words_below_a_picture_are_read(webhook, graph, known, clinic):
     assert "pictures" in text(picture) and options(answer)
     webhook.bring(delivery(message(known, "image", image={"id": "1", "caption": EMERGENCY["en"]})))
     assert clinic.emergency_number in text(graph.wait(known, 3)[2]) and "pictures" not in text(graph.sent[known][2])
+
+
+def test_a_member_of_staff_takes_over_answers_and_gives_back(webhook, server, graph, known):
+    member, name = staff_member(server, "ines"), conversation(server, known)
+    deadline = time.monotonic() + 40
+    while member.get(f"/conversations/{name}").status_code != 200:  # until the console has read the log
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    assert "You have this conversation" in member.submit(f"/conversations/{name}/take").text
+    member.submit(f"/conversations/{name}/reply", text="Good morning, this is the nurse.")
+    assert text(graph.wait(known, 1)[0]) == "Good morning, this is the nurse."
+    webhook.says(known, "May I take the train?")
+    while "May I take the train?" not in member.get(f"/conversations/{name}/talk").text:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    assert len(graph.texts(known)) == 1, "the assistant is silent"
+    member.submit(f"/conversations/{name}/give-back")
+    assert "the assistant is back" in text(graph.wait(known, 2)[1])
+    webhook.says(known, QUESTION["en"])
+    assert "60 minutes" in text(graph.wait(known, 3)[2])
 
 
 def test_stop_is_obeyed_until_the_patient_writes_again(server, webhook, graph, known):

@@ -224,3 +224,18 @@ def test_no_text_breaks_the_reading(text, asked, language):
         assert dates.Window.from_json(window).as_json() == window
     if asked == "request_name" and "request_name" in found.values:
         assert not any(c.isdigit() for c in found.values["request_name"])
+
+
+@pytest.mark.parametrize(
+    "asked, wait, due",
+    [
+        (datetime(2026, 11, 18, 9, 0), 4, datetime(2026, 11, 18, 13, 0)),
+        (datetime(2026, 11, 18, 16, 0), 4, datetime(2026, 11, 19, 11, 30)),
+        (datetime(2026, 11, 20, 14, 0), 2, datetime(2026, 11, 23, 9, 30)),  # over the weekend
+        (datetime(2026, 11, 21, 12, 0), 8, datetime(2026, 11, 23, 16, 30)),
+        (datetime(2026, 11, 18, 23, 0), 24, datetime(2026, 11, 24, 9, 0)),
+    ],
+)
+def test_opening_hours_are_counted(asked, wait, due):
+    zone = ZoneInfo(CLINIC.time_zone)
+    assert hours.after(CLINIC, asked.replace(tzinfo=zone), wait) == due.replace(tzinfo=zone)

@@ -11,6 +11,9 @@ Environment variables, all optional:
     ASSISTANT_DATABASE_URL    SQLAlchemy URL (default SQLite in the state folder)
     ASSISTANT_SECRET          key that signs sessions (default generated once, state folder, owner only)
     ASSISTANT_CLINIC          path of clinic.yml
+    ASSISTANT_DATA            folder of nlu/ and stories/ that models are trained on (default data/)
+    ASSISTANT_QUESTIONS       folder of held-out test questions (default tests/nlu/)
+    ASSISTANT_MODELS          folder of trained models (default models/)
     ASSISTANT_SMTP_USER, ASSISTANT_SMTP_PASSWORD   for the mail target
     ASSISTANT_WEBHOOK_SECRET  key that signs what the webhook gets
     ASSISTANT_FHIR_TOKEN      bearer token of the FHIR server
@@ -47,7 +50,6 @@ from bot.nlu.languages import LANGUAGES
 ROOT = Path(__file__).resolve().parent.parent
 ANSWERS = ROOT / "data" / "answers"
 RED_FLAGS = ROOT / "data" / "red_flags"
-MODELS = ROOT / "models"
 _WHATSAPP = ("PHONE_NUMBER_ID", "ACCESS_TOKEN", "APP_SECRET", "VERIFY_TOKEN")
 
 
@@ -207,6 +209,9 @@ class Settings:
     whatsapp: Optional[WhatsApp] = None
     console_host: str = "127.0.0.1"
     console_port: int = 5006
+    data: Path = ROOT / "data"
+    questions: Path = ROOT / "tests" / "nlu"
+    models: Path = ROOT / "models"
 
     @staticmethod
     def credential(name: str) -> Optional[str]:
@@ -261,6 +266,10 @@ def _port(name: str, default: int) -> int:
     return int(text)
 
 
+def _folder(name: str, default: Path) -> Path:
+    return Path(os.environ.get(f"ASSISTANT_{name}", default)).resolve()
+
+
 def _whatsapp() -> Optional[WhatsApp]:
     """Returns the settings of the WhatsApp channel, None if there are none: the channel is then off."""
     prefix = "ASSISTANT_WHATSAPP_"
@@ -282,7 +291,7 @@ def settings() -> Settings:
     Raises:
         SettingsError: see :func:`load_clinic`.
     """
-    state = Path(os.environ.get("ASSISTANT_STATE", ROOT / "var")).resolve()
+    state = _folder("STATE", ROOT / "var")
     return Settings(
         clinic=load_clinic(Path(os.environ.get("ASSISTANT_CLINIC", ROOT / "clinic.yml"))),
         host=os.environ.get("ASSISTANT_HOST", "127.0.0.1"),
@@ -293,4 +302,7 @@ def settings() -> Settings:
         whatsapp=_whatsapp(),
         console_host=os.environ.get("ASSISTANT_CONSOLE_HOST", "127.0.0.1"),
         console_port=_port("ASSISTANT_CONSOLE_PORT", 5006),
+        data=_folder("DATA", ROOT / "data"),
+        questions=_folder("QUESTIONS", ROOT / "tests" / "nlu"),
+        models=_folder("MODELS", ROOT / "models"),
     )

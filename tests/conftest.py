@@ -66,6 +66,18 @@ def model() -> Path:
 
 
 @pytest.fixture(scope="session")
+def small_clinic(model, tmp_path_factory):
+    """The settings of a small clinic with a model of its own, trained here in seconds."""
+    from bot.cli.server import QUIET
+    from tests.small import make
+
+    settings_of_it = make(tmp_path_factory.mktemp("small"))
+    command = [sys.executable, "-m", "bot.cli.main", "train"]
+    subprocess.run(command, cwd=ROOT, env={**os.environ, **QUIET, **settings_of_it}, check=True, capture_output=True)
+    return settings_of_it
+
+
+@pytest.fixture(scope="session")
 def understanding(model):
     from bot.understanding import Understanding
 

@@ -31,6 +31,7 @@ from sanic.response import HTTPResponse
 
 from bot.channels.conversations import Conversations
 from bot.channels.limits import Limiter
+from bot.channels.model import follow
 from bot.channels.page import config as page_config
 from bot.channels.sessions import Sessions
 from bot.channels.turn import Turns
@@ -73,6 +74,7 @@ class WebChannel(InputChannel):
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
         """Returns the channel's routes."""
         routes = Blueprint("web_channel", url_prefix="")
+        routes.listener("after_server_start")(follow)
         routes.static("/widget", str(_STATIC), name="widget")
 
         @routes.exception(Refused)

@@ -9,20 +9,26 @@ import shutil
 import tempfile
 import time
 from pathlib import Path
-from typing import Callable, Iterator
+from typing import Callable, Iterator, List, Optional, Tuple
 
 from bot.answers import Catalogue
 from bot.errors import ModelError
-from bot.settings import ANSWERS, MODELS, ROOT, settings
+from bot.learning import overlay
+from bot.settings import ANSWERS, ROOT, settings
 
 CONFIG, DOMAIN = ROOT / "config.yml", ROOT / "domain.yml"
-DATA = [ROOT / "data" / "nlu", ROOT / "data" / "stories"]
 _CODE = [ROOT / "bot" / "nlu", ROOT / "bot" / "importer.py", ROOT / "bot" / "dialogue" / "turn_policy.py"]
-_KEPT = 3  # models, the newest
+_KEPT = 3  # models, the newest, besides those in use
 
 
-def fingerprint() -> str:
-    """Returns a hash of everything a model is made from.
+def data(additions: Optional[Path] = None) -> List[Path]:
+    """Returns the folders that are trained on: the repository's and `additions`, by default the clinic's in use."""
+    own = additions or overlay.current()
+    return [settings().data / "nlu", settings().data / "stories", *([own] if own.exists() else [])]
+
+
+def fingerprint(additions: Optional[Path] = None) -> str:
+    """Returns a hash of everything a model is made from, with the clinic's `additions`, by default those in use.
 
     The words of answers and red flags are not among them: they are read at the start, so an edit trains nothing.
     """
@@ -31,49 +37,64 @@ def fingerprint() -> str:
     names = Catalogue.load(ANSWERS, settings().clinic.languages)
     digest = hashlib.sha256(rasa.__version__.encode())
     digest.update(json.dumps([sorted(names.answers), sorted(names.replies), names.languages]).encode())
-    for path in sorted(_files()):
-        digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    for name, path in sorted(_files(additions)):
+        digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 
 
-def _files() -> Iterator[Path]:
-    for place in [CONFIG, DOMAIN, *DATA, *_CODE]:
-        if place.is_dir():
-            yield from (path for path in place.rglob("*") if path.suffix in (".yml", ".py"))
-        else:
-            yield place
+def _files(additions: Optional[Path]) -> Iterator[Tuple[str, Path]]:
+    places = {"config.yml": CONFIG, "domain.yml": DOMAIN}
+    places.update(zip(("data/nlu", "data/stories", "clinic"), data(additions)))
+    places.update({path.relative_to(ROOT).as_posix(): path for path in _CODE})
+    for name, place in places.items():
+        if place.is_file():
+            yield name, place
+        for path in place.rglob("*"):
+            if path.suffix in (".yml", ".py"):
+                yield f"{name}/{path.relative_to(place).as_posix()}", path
 
 
-def model_path() -> Path:
-    """Returns where the model for the present data is, or will be."""
-    return MODELS / f"assistant-{fingerprint()}.tar.gz"
+def model_path(additions: Optional[Path] = None) -> Path:
+    """Returns where the model for the present data is, or will be, with `additions` or the clinic's in use."""
+    return settings().models / f"assistant-{fingerprint(additions)}.tar.gz"
 
 
-def train(say: Callable[[str], None], *, force: bool = False) -> Path:
-    """Returns the model for the present data, training it if there is none.
+def train(say: Callable[[str], None], *, force: bool = False, additions: Optional[Path] = None) -> Path:
+    """Returns the model for the present data, training it if there is none; `additions`: see :func:`fingerprint`.
 
     A model appears under its name only when it is complete, so an interrupted training leaves nothing half done.
 
     Raises:
         ModelError: Rasa could not train; the text says why.
     """
-    path = model_path()
+    path, models = model_path(additions), settings().models
     if path.exists() and not force:
         say(f"The model {path.name} fits the present data; nothing to train.")
         return path
     say("Training a model for the present data (a few minutes, once)")
     started = time.monotonic()
-    MODELS.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=MODELS, prefix=".training-") as folder, _progress(say):
-        _train_into(Path(folder), path.name[: -len(".tar.gz")], force)
+    models.mkdir(parents=True, exist_ok=True)
+    sweep()
+    with tempfile.TemporaryDirectory(dir=models, prefix=f".training-{os.getpid()}-") as folder, _progress(say):
+        _train_into(Path(folder), path.name[: -len(".tar.gz")], force, additions)
         os.replace(Path(folder) / path.name, path)
-    for old in sorted(MODELS.glob("assistant-*.tar.gz"), key=lambda p: p.stat().st_mtime)[:-_KEPT]:
-        old.unlink()
+    in_use = {model_path(overlay.current()), model_path(overlay.before())}
+    for old in sorted(models.glob("assistant-*.tar.gz"), key=lambda p: p.stat().st_mtime)[:-_KEPT]:
+        if old not in in_use:
+            old.unlink()
     say(f"Trained {path.name} in {time.monotonic() - started:.0f} s")
     return path
 
 
-def _train_into(folder: Path, name: str, force: bool) -> None:
+def sweep() -> None:
+    """Deletes what trainings that were killed left behind."""
+    for folder in settings().models.glob(".training-*"):
+        owner = folder.name.split("-")[1]
+        if not owner.isdigit() or not Path("/proc", owner).exists():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _train_into(folder: Path, name: str, force: bool, additions: Optional[Path]) -> None:
     import rasa.model_training
     from rasa.shared.exceptions import RasaException
 
@@ -81,7 +102,7 @@ def _train_into(folder: Path, name: str, force: bool) -> None:
         result = rasa.model_training.train(
             domain=str(DOMAIN),
             config=str(CONFIG),
-            training_files=[str(place) for place in DATA],
+            training_files=[str(place) for place in data(additions)],
             output=str(folder),
             fixed_model_name=name,
             force_training=force,

@@ -9,7 +9,8 @@ from starlette.responses import Response
 from bot.console import catalogue
 from bot.console.grouping import grouped
 from bot.console.pages import Refused, Visit, page
-from bot.store import messages, review
+from bot.learning import intake
+from bot.store import messages, proposals, review
 
 _LOOKED_AT = 300  # messages, the latest, that are grouped
 _SHOWN = 20  # groups, or messages, on a page
@@ -42,6 +43,7 @@ def judge(visit: Visit) -> Response:
     if verdict not in review.VERDICTS or (verdict == review.ANSWER and not catalogue.exists(answer)):
         raise Refused(400, visit.gettext("Choose an answer from the list."))
     batch = review.judge(numbers, verdict, visit.name, answer or None)
+    intake.propose(batch)
     visit.note("messages.judged", f"{batch} {verdict} {answer} {len(numbers)}")
     if not visit.request.headers.get("hx-request"):
         return visit.to("/")
@@ -55,6 +57,7 @@ def undo(visit: Visit) -> Response:
     batch = visit.form.get("batch", "")
     numbers = review.batch(batch)
     review.undo(batch)
+    proposals.withdraw(batch=batch)
     visit.note("messages.judged.undone", batch)
     if not visit.request.headers.get("hx-request"):
         return visit.to("/")

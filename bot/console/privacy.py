@@ -126,6 +126,7 @@ def _kinds(visit: Visit) -> Dict[str, str]:
         "requests": visit.gettext("Requests with names and contacts"),
         "notes": visit.gettext("Notes, tags and verdicts of staff"),
         "work": visit.gettext("Who looks after what, and shared links"),
+        "labels": visit.gettext("Sentences proposed for learning, until they are approved"),
         "proposals": visit.gettext("Proposed answers that were not taken"),
         "statistics": visit.gettext("Numbers of the dashboard, without words"),
         "audit": visit.gettext("The audit log, and receipts of erasures"),

@@ -91,13 +91,23 @@ def calibration_error(confidence: np.ndarray, right: np.ndarray, *, bins: int = 
 
 def errors(questions: Sequence[Question], results: Sequence[Result]) -> List[Dict[str, Any]]:
     """Returns the questions whose answer is not the right one, with what was understood."""
-    wrong = []
-    for question, result in zip(questions, results):
-        given = [entry["name"] for entry in result["intents"] or [{"name": result["intent"]}]]
-        right = set(question.intents) <= set(given) if len(question.intents) > 1 else question.intents == tuple(given)
-        if not right:
-            wrong.append({"text": question.text, "expected": question.intents, "given": given, "result": result})
-    return wrong
+    return [
+        {"text": question.text, "expected": question.intents, "given": given(result), "result": result}
+        for question, result in zip(questions, results)
+        if not right(question, result)
+    ]
+
+
+def given(result: Result) -> List[str]:
+    """Returns the intents that are answered, in order."""
+    return [entry["name"] for entry in result["intents"] or [{"name": result["intent"]}]]
+
+
+def right(question: Question, result: Result) -> bool:
+    """Returns whether what is answered is what was asked; of two questions, both."""
+    if len(question.intents) > 1:
+        return set(question.intents) <= set(given(result))
+    return list(question.intents) == given(result)
 
 
 def _tells_language(question: Question, result: Result) -> bool:

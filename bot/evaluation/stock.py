@@ -13,7 +13,7 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
 import yaml
 
-from bot.cli.training import CONFIG, DATA, DOMAIN, fingerprint
+from bot.cli.training import CONFIG, DOMAIN, data, fingerprint
 from bot.errors import ModelError
 from bot.importer import AssistantImporter
 from bot.settings import ROOT
@@ -84,7 +84,7 @@ def _project(folder: Path, epochs: int) -> Tuple[Path, Path]:
         [{**part, **({"epochs": epochs} if "epochs" in part else {})} for part in parts] for parts in (PIPELINE, POLICIES)
     )
     config.write_text(yaml.safe_dump({**recipe, "pipeline": pipeline, "policies": policies}))
-    AssistantImporter(str(CONFIG), str(DOMAIN), [str(place) for place in DATA]).get_domain().persist(domain)
+    AssistantImporter(str(CONFIG), str(DOMAIN), [str(place) for place in data()]).get_domain().persist(domain)
     return config, domain
 
 
@@ -92,7 +92,7 @@ def _train(config: Path, domain: Path, output: Path, limit: Optional[float] = No
     from bot.cli.server import QUIET
 
     command = [sys.executable, "-m", "rasa", "train", "--force", "--config", str(config), "--domain", str(domain)]
-    command += ["--out", str(output), "--data", *(str(place) for place in DATA)]
+    command += ["--out", str(output), "--data", *(str(place) for place in data())]
     environment = {**os.environ, **QUIET, "RASA_CACHE_DIRECTORY": str(output / "cache")}
     before, finished = _now(), True
     try:

@@ -11,6 +11,7 @@ from bot.store import (
     feedback,
     handovers,
     messages,
+    proposals,
     rasa_events,
     requests,
     review,
@@ -22,7 +23,7 @@ from bot.store import (
 )
 from bot.store.database import engine, metadata
 
-_STAFF = (review, assignments, shares)  # what staff added to it
+_STAFF = (review, assignments, shares, proposals)  # what staff added to it
 _SAID = (requests, handovers, feedback, threads, rasa_events, messages, *_STAFF)  # the index after what it is made from
 _WHATSAPP = (whatsapp_contacts, whatsapp_inbox, whatsapp_outbox)
 _receipts = sa.Table(

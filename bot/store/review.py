@@ -158,6 +158,12 @@ def batch(name: str) -> List[int]:
         return list(connection.execute(sa.select(_verdicts.c.message).where(_verdicts.c.batch == name)).scalars())
 
 
+def of_batch(name: str) -> Dict[int, Any]:
+    """Returns verdict, answer and staff by message of what was judged in the batch `name`."""
+    with engine().connect() as connection:
+        return {row.message: row for row in connection.execute(sa.select(_verdicts).where(_verdicts.c.batch == name))}
+
+
 def undo(batch: str) -> int:
     """Takes the verdicts of `batch` back; returns how many there were."""
     with engine().begin() as connection:
@@ -169,6 +175,13 @@ def verdicts(conversation: str) -> Dict[int, Any]:
     with engine().connect() as connection:
         rows = connection.execute(sa.select(_verdicts).where(_verdicts.c.conversation == conversation))
         return {row.message: row for row in rows}
+
+
+def new_topics() -> List[int]:
+    """Returns the messages for which somebody said that a topic is missing, the latest first."""
+    query = sa.select(_verdicts.c.message).where(_verdicts.c.verdict == NEW_TOPIC).order_by(_verdicts.c.at.desc())
+    with engine().connect() as connection:
+        return list(connection.execute(query.limit(COUNTED)).scalars())
 
 
 def forget(conversation: str) -> None:

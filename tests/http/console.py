@@ -18,13 +18,13 @@ PASSWORD = "four words nobody combines"
 class Console:
     """`python -m bot.console` on the database of these tests."""
 
-    def __init__(self):
+    def __init__(self, **environment):
         self.port = free_port()  # the assistant of other tests has a console too
         self.url = f"http://127.0.0.1:{self.port}"
+        self.environment = {**os.environ, **environment, "ASSISTANT_CONSOLE_PORT": str(self.port)}
 
     def __enter__(self):
-        environment = {**os.environ, "ASSISTANT_CONSOLE_PORT": str(self.port)}
-        self.process = subprocess.Popen([sys.executable, "-m", "bot.console"], cwd=ROOT, env=environment)
+        self.process = subprocess.Popen([sys.executable, "-m", "bot.console"], cwd=ROOT, env=self.environment)
         deadline = time.monotonic() + 60
         while True:
             try:

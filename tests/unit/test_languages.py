@@ -2,12 +2,11 @@
 import re
 from collections import Counter
 
-import numpy as np
 import pytest
 import yaml
-from sklearn.feature_extraction.text import CountVectorizer
 
 from bot.answers import sentences, spoken
+from bot.evaluation.copies import Copies, normal
 from bot.evaluation.questions import load
 from bot.nlu.languages import LANGUAGES as MODULES
 from bot.nlu.languages import fold, straighten
@@ -68,36 +67,17 @@ def test_the_sets_of_test_questions_share_nothing(code):
     assert asked[0] & asked[1] == asked[0] & asked[2] == asked[1] & asked[2] == set()
 
 
-def normal(text):
-    return " ".join(re.findall(r"\w+", fold(text)))
-
-
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_no_training_example_stands_under_two_intents_or_twice(code):
     counts = Counter(normal(line) for lines in examples(DATA, code).values() for line in lines)
     assert [text for text, count in counts.items() if count > 1] == []
 
 
-def grams(text):
-    padded = f" {text} "
-    return {padded[i : i + 4] for i in range(len(padded) - 3)}
-
-
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_no_test_question_is_or_nearly_is_a_training_example(code):
-    training = {normal(line) for lines in examples(DATA, code).values() for line in lines}
-    asked = {normal(question.text) for folder in SETS for question in load(folder)[code]}
-    # A word or two ("yes please", "merci beaucoup") is all that can be said; only longer ones can be copies.
-    long = {text for text in asked if len(text.split()) > 3}
-    assert sorted(long & training) == []
-    rows, columns = sorted(long), sorted(training)
-    shingles = CountVectorizer(analyzer=grams)
-    theirs = shingles.fit_transform(columns)
-    common = (shingles.transform(rows) @ theirs.T).tocoo()
-    mine, theirs = np.array([len(grams(text)) for text in rows]), np.array([len(grams(text)) for text in columns])
-    alike = common.data / (mine[common.row] + theirs[common.col] - common.data)  # Jaccard index
-    near = [(rows[r], columns[c]) for r, c, index in zip(common.row, common.col, alike) if index > 0.8]
-    assert near == []
+    training = Copies(line for lines in examples(DATA, code).values() for line in lines)
+    asked = [question.text for folder in SETS for question in load(folder)[code]]
+    assert {text: training.of(text) for text in asked if training.of(text)} == {}
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

@@ -23,6 +23,8 @@ STAYS = {
     "message_cursor": "a number",
     "stale_days": "dates, counted and emptied",
     "retention_runs": "when the clock ran",
+    "trainings": "figures of candidates, nothing of patients",
+    "promotions": "which model served since when",
     "review_tags": "with the conversation, see review.forget_older_than",
     "whatsapp_identities": "with its contact, see whatsapp_contacts.forget_older_than",
     "messages_search": "the search of messages, filled and emptied by them",

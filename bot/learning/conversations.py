@@ -1,0 +1,61 @@
+"""Conversations that must go well with every model: made by staff from real ones, without personal data.
+
+One file each, questions/conversations/<language>/<name>.yml in the state folder: `turns`, a list of {text, intents}. Each
+message must be understood as its intents; what the dialogue makes of them is rules, which have tests of their own.
+"""
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any, Dict, Iterator, List, Sequence
+
+import yaml
+
+from bot.errors import CatalogueError
+from bot.evaluation.questions import Question
+from bot.learning.questions import folder
+from bot.settings import settings
+
+Turn = Dict[str, Any]  # text, intents
+
+
+def add(language: str, turns: Sequence[Turn]) -> str:
+    """Writes a test and returns its name; OSError if the disk is full."""
+    place = folder() / "conversations" / language
+    place.mkdir(parents=True, exist_ok=True)
+    name = secrets.token_hex(4)
+    draft = place / f"{name}.{os.getpid()}"
+    draft.write_text(yaml.safe_dump({"turns": list(turns)}, allow_unicode=True, sort_keys=False, width=1_000), "utf-8")
+    os.replace(draft, place / f"{name}.yml")
+    return name
+
+
+def everything() -> Dict[str, List[Question]]:
+    """Returns the messages of each test by its name.
+
+    Raises:
+        CatalogueError: a file is malformed.
+    """
+    found: Dict[str, List[Question]] = {}
+    for path in _paths():
+        try:
+            turns = yaml.safe_load(path.read_text("utf-8"))["turns"]
+            found[path.stem] = [Question(turn["text"], path.parent.name, tuple(turn["intents"])) for turn in turns]
+        except (yaml.YAMLError, KeyError, TypeError, OSError) as error:
+            raise CatalogueError(f"cannot read {path}: {error}") from error
+    return found
+
+
+def remove(name: str) -> bool:
+    """Deletes a test; returns False if there is none of that name."""
+    for path in _paths():
+        if path.stem == name:
+            path.unlink()
+            return True
+    return False
+
+
+def _paths() -> Iterator[Path]:
+    for code in settings().clinic.languages:
+        yield from sorted((folder() / "conversations" / code).glob("*.yml"))

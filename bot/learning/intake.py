@@ -1,0 +1,94 @@
+"""From what staff said about messages to proposals: sentences for the fresh test set or for training."""
+from __future__ import annotations
+
+from typing import Any, Dict, List, Optional, Tuple
+
+from bot.learning.questions import Check, use_of
+from bot.learning.wording import natural, stand_ins, tidy
+from bot.settings import settings
+from bot.store import messages, proposals, review, transcripts
+
+_UNCLEAR = ("nlu_fallback", "nlu_no_words", "nlu_too_long", "nlu_other_language")
+
+
+def propose(batch: str) -> int:
+    """Proposes the messages that were judged in `batch`; returns how many are open now.
+
+    What cannot be used is kept as left out, with the reason, until its conversation goes. Buttons have no words, and of
+    a topic that is still to be written there is nothing to learn yet.
+    """
+    rows, check = [], Check()
+    earlier: Dict[Tuple[str, str], int] = {}
+    judged = [(messages.get(number), verdict) for number, verdict in review.of_batch(batch).items()]
+    proposals.withdraw(messages=[row["id"] for row, _ in judged if row])
+    for row, verdict in judged:
+        intent = intent_of(row, verdict) if row else None
+        if row is None or intent is None or not row["text"]:
+            continue
+        language = row["language"] if row["language"] in settings().clinic.languages else settings().clinic.default_language
+        text = natural(row["text"], language)
+        use = use_of(language, intent, earlier.get((language, intent), 0))
+        why = check.why_not(text, language, use, transcripts.identifying(row["conversation"]))
+        is_open = why in (None, "personal", "long")  # the rest no editing can mend
+        if is_open:
+            earlier[(language, intent)] = earlier.get((language, intent), 0) + 1
+            check.add(text, language, use)
+        values = {"text": text, "language": language, "intent": intent, "use": use, "proposer": verdict.staff}
+        values.update(message=row["id"], conversation=row["conversation"], batch=batch)
+        rows.append({**values, "state": proposals.OPEN if is_open else proposals.LEFT_OUT, "why": why})
+    proposals.add(rows)
+    return sum(row["state"] == proposals.OPEN for row in rows)
+
+
+def edit(number: int, text: str, language: str, intent: str, staff: str) -> Optional[str]:
+    """Changes an open proposal; returns why it cannot be used, None if it can.
+
+    Who changes what it means, or adds words to it, proposes it from then on, and somebody else approves; taking words
+    away, or putting stand-ins for them, is no new proposal.
+    """
+    row = proposals.get(number)
+    if row is None or row["state"] != proposals.OPEN:
+        return "gone"
+    text = tidy(text)
+    why = Check(number).why_not(text, language, row["use"], known(row))
+    if why in ("empty", "long"):
+        return why
+    same = (language, intent) == (row["language"], row["intent"]) and _less(text, row["text"], language)
+    proposer = row["proposer"] if same else staff
+    proposals.change(number, text=text, language=language, intent=intent, proposer=proposer, why=why)
+    return why
+
+
+def known(row: proposals.Row) -> List[str]:
+    """Returns the names and contacts that the conversation of a proposal gave, as long as it is there."""
+    return transcripts.identifying(row["conversation"]) if row["conversation"] else []
+
+
+def approve(number: int, staff: str) -> Optional[str]:
+    """Approves a proposal; returns why it cannot be: see :meth:`Check.why_not`; "gone", or "own"; None if it is done."""
+    row = proposals.get(number)
+    if row is None or row["state"] != proposals.OPEN:
+        return "gone"
+    if row["proposer"] == staff:
+        return "own"
+    why = Check(number).why_not(row["text"], row["language"], row["use"], known(row))
+    if why:
+        proposals.change(number, why=why)
+        return why
+    return None if proposals.decide(number, proposals.APPROVED, staff, row["text"]) else "gone"
+
+
+def intent_of(row: messages.Row, verdict: Any) -> Optional[str]:
+    """Returns what a message is to be understood as, after the verdict on it; None if that is no intent we have."""
+    if verdict.verdict == review.ANSWER:
+        return str(verdict.answer)
+    if verdict.verdict == review.NOT_OURS:
+        return "out_of_scope"
+    if verdict.verdict == review.RIGHT and row["intent"] not in _UNCLEAR:
+        return row["intent"]
+    return None
+
+
+def _less(new: str, old: str, language: str) -> bool:
+    """Returns whether `new` has no words that `old` does not have, stand-ins apart."""
+    return set(tidy(new).split()) <= {*old.split(), *" ".join(stand_ins(language)).split()}

@@ -74,6 +74,13 @@ def current(conversation: str) -> Optional[HandOver]:
     return next(iter(_where(_handovers.c.live == conversation)), None)
 
 
+def missed_at(conversation: str) -> Optional[float]:
+    """Returns when the patient of `conversation` was last told that nobody came; None if never."""
+    missed = sa.and_(_handovers.c.conversation == conversation, _handovers.c.state == "missed")
+    with engine().connect() as connection:
+        return connection.execute(sa.select(sa.func.max(_handovers.c.ended_at)).where(missed)).scalar()
+
+
 def take(conversation: str, staff: str) -> bool:
     """Gives the conversation to `staff`; False if somebody else has it, or it does not wait any more."""
     return _move(conversation, "waiting", state="taken", taken_by=staff, taken_at=time.time())

@@ -83,17 +83,6 @@ OTHER_PHONE = "0470 99 88 77"
 REFERENCE = re.compile(r"\b[2-9A-Z]{4}-[2-9A-Z]{4}\b")
 
 
-@pytest.fixture(scope="module")
-def patterns(catalogue, clinic):
-    """By language: response names with a pattern of their words; what is filled in at the time matches anything."""
-    found = {code: {} for code in LANGUAGES}
-    for name, variations in catalogue.responses(clinic).items():
-        for variation in variations:
-            text = re.sub(r"\\\{\w+\\\}", r"(.|\\n)*", re.escape(variation["text"]))
-            found[variation["metadata"]["language"]][name] = re.compile(text)
-    return found
-
-
 @pytest.fixture(params=LANGUAGES)
 def talk(request, assistant, patterns):
     return Talk(request.param, patterns[request.param])

@@ -1,10 +1,12 @@
 """Requests, outbox and hand-overs in a real database: SQLite, and PostgreSQL where this machine has it."""
 
 import threading
+import time
 
 import pytest
 import sqlalchemy as sa
 
+from bot.scheduling.contacts import CHAT
 from bot.store import database as db
 from bot.store import erasure, feedback, handovers, outbox, requests, threads
 from tests.postgres import Postgres
@@ -53,6 +55,14 @@ def test_the_same_wish_a_second_time_replaces_the_first(store):
     assert requests.find(first.reference).data["reason"] == "pain"
     other, new = make("d3", name="Somebody Else")
     assert new and other.reference != first.reference
+
+
+def test_two_people_of_one_name_who_are_reached_in_their_chats_are_two(store):
+    first, _ = make("d1", "whatsapp-1", contact=CHAT)
+    other, new = make("d2", "whatsapp-2", contact=CHAT)
+    assert new and other.reference != first.reference
+    again, new = make("d3", "whatsapp-1", contact=CHAT, reason="pain")
+    assert not new and again.reference == first.reference
 
 
 def test_two_processes_that_store_one_draft_at_once_store_one(store):
@@ -122,6 +132,7 @@ def test_who_waits_too_long_is_told_once(store):
     [held] = handovers.overdue(5)
     assert handovers.miss(held.conversation, {"text": "sorry"}) and not handovers.miss(held.conversation, {"text": "sorry"})
     assert [e["text"] for e in threads.pushed(["web-1"], 0) for e in [e[1]]] == ["sorry"]
+    assert held.at < handovers.missed_at("web-1") <= time.time() and handovers.missed_at("web-2") is None
 
 
 def test_erasing_leaves_nothing_but_the_receipt(store, monkeypatch):

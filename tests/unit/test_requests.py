@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.scheduling import contacts, dates, hours, names
+from bot.scheduling import contacts, dates, form, hours, names
 from bot.scheduling.form import FIELDS, as_data, as_slots, fields, step
 from bot.scheduling.reading import Heard, Reading, read, references
 from bot.settings import ROOT, load_clinic
@@ -53,6 +53,35 @@ PHONES = {
 def test_contacts_of_several_countries(text, value):
     found = contacts.read(text)
     assert found is not None and found.value == value
+
+
+@pytest.mark.parametrize(
+    "language, text",
+    [
+        ("en", "here please"),
+        ("en", "this chat is fine"),
+        ("en", "by WhatsApp"),
+        ("fr", "ici"),
+        ("fr", "dans cette conversation"),
+        ("fr", "sur WhatsApp"),
+        ("tr", "bu sohbetten"),
+        ("tr", "buradan yazın"),
+        ("tr", "WhatsApp'tan"),
+    ],
+)
+def test_on_whatsapp_the_chat_itself_is_a_way_to_be_reached(language, text):
+    message = Heard(text, language, "nlu_fallback", 0.4, chat=True)
+    assert read("request_contact", message, CLINIC, TODAY).values == {"request_contact": contacts.CHAT}
+    assert not said("request_contact", text, language=language).values  # a page of the website is none
+    assert not form.by_chat("whatsapp", "callback") and not form.by_chat("web", "appointment")
+
+
+def test_the_button_this_chat_counts_only_where_it_was_offered():
+    pressed = Heard("", "en", "affirm", 1.0, "chat", True)
+    assert read("request_contact", pressed, CLINIC, TODAY).values == {"request_contact": contacts.CHAT}
+    assert not read("request_contact", Heard("", "en", "affirm", 1.0, "chat"), CLINIC, TODAY)
+    number = Heard("no, 0470 12 34 56", "en", "deny", 0.9, chat=True)
+    assert read("request_contact", number, CLINIC, TODAY).values == {"request_contact": "+32 470 12 34 56"}
 
 
 @pytest.mark.parametrize("text", ["", "I do not want to", "14/12/2026", "2026-12-14", "between 10 and 14", "L4 and L5"])
@@ -143,6 +172,40 @@ def test_a_correction_brings_the_new_value():
     assert said("request_consent", "change the phone to 0470 99 88 77").values == {"request_contact": "+32 470 99 88 77"}
     [window] = said("request_contact", "non, mercredi", language="fr").values["request_when"]
     assert window["first"] == "2026-11-25"
+
+
+@pytest.mark.parametrize(
+    "text, language",
+    [("oui, c'est exact", "fr"), ("c'est bon", "fr"), ("yes, it's right", "en"), ("evet, ben eminim", "tr")],
+)
+def test_a_yes_announces_nobody(text, language):
+    assert said("request_consent", text, "affirm", language=language).values == {"request_consent": True}
+
+
+@pytest.mark.parametrize(
+    "text, language, whom",
+    [
+        ("I'd like an appointment for me", "en", "self"),
+        ("je voudrais un rendez-vous pour moi", "fr", "self"),
+        ("kendim için randevu istiyorum", "tr", "self"),
+        ("I am calling for my mother, she needs an appointment", "en", "other"),
+        ("I am in pain and need an appointment", "en", None),
+    ],
+)
+def test_for_whom_it_is_may_be_said_at_once(text, language, whom):
+    assert said(None, text, "request_appointment", language=language).values.get("request_whom") == whom
+
+
+@pytest.mark.parametrize(
+    "text, language",
+    [
+        ("I don't want to give my number", "en"),
+        ("je ne veux pas donner mon numéro", "fr"),
+        ("numaramı vermek istemiyorum", "tr"),
+    ],
+)
+def test_a_refusal_is_answered_with_the_clinics_telephone(text, language):
+    assert said("request_contact", text, "erase_my_data", language=language, confidence=0.9).problem == "unclear"
 
 
 @pytest.mark.parametrize("text", ["back", "retour", "geri", "go back please", "Önceki soru"])

@@ -33,7 +33,8 @@ def test_without_the_secret_nothing_is_done_or_told(assistant, secret):
 
 def test_an_action_that_fails_gives_nothing_of_the_conversation_away(assistant):
     headers = {"X-Assistant-Secret": os.environ["ASSISTANT_ACTIONS_SECRET"]}
-    answer = httpx.post(url(), json=CALL, headers=headers)
+    broken = {**CALL, "next_action": "action_record_feedback", "tracker": {"sender_id": WORDS, "events": [WORDS]}}
+    answer = httpx.post(url(), json=broken, headers=headers)
     assert answer.status_code == 500 and WORDS not in answer.text
     assert "an action failed with" in log() and WORDS not in log()
 

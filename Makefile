@@ -4,7 +4,7 @@ BOT := .venv/bin/bot
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install run chat train evaluate benchmark sockets screenshots validate test lint lock clean
+.PHONY: help install run chat train evaluate benchmark sockets screenshots migration validate test lint lock clean
 
 help: ## List these targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -35,6 +35,9 @@ sockets: $(STAMP) ## Measure two hundred patients on the website at once
 
 screenshots: $(STAMP) ## Take pictures of the widget's states in the system's Chromium
 	@$(PYTHON_BIN) -m tests.browser.screenshots
+
+migration: $(STAMP) ## Note what changed in the tables of bot/store: make migration NAME="what changed"
+	@$(BOT) migration "$(NAME)"
 
 validate: $(STAMP) ## Check settings, answers, languages, rules and stories
 	@$(BOT) validate

@@ -7,7 +7,7 @@ from typing import Any, Dict, List, Optional
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 
-from bot.scheduling.form import SLOTS
+from bot.scheduling.form import SLOTS, by_chat
 from bot.scheduling.reading import Heard
 from bot.settings import settings
 
@@ -34,7 +34,12 @@ def heard(tracker: Tracker) -> Heard:
     """Returns the latest message as the reading of forms takes it."""
     intent = tracker.latest_message.get("intent") or {}
     return Heard(
-        words(tracker), language(tracker), intent.get("name") or "", intent.get("confidence") or 0.0, choice(tracker)
+        words(tracker),
+        language(tracker),
+        intent.get("name") or "",
+        intent.get("confidence") or 0.0,
+        choice(tracker),
+        by_chat(tracker.get_latest_input_channel(), tracker.get_slot("request_kind")),
     )
 
 

@@ -6,6 +6,7 @@ Environment variables, all optional:
     ASSISTANT_ACTIONS_PORT    port of the action server, loopback only (default 5055)
     ASSISTANT_CONSOLE_PORT    port of the staff console (default 5006)
     ASSISTANT_CONSOLE_HOST    address the staff console listens on (default 127.0.0.1)
+    ASSISTANT_ACTIONS_SECRET  lets the assistant call the action server (default made anew at each start)
     ASSISTANT_HOST            address the assistant listens on (default 127.0.0.1; 0.0.0.0 behind a proxy)
     ASSISTANT_STATE           folder of database and keys (default var/)
     ASSISTANT_DATABASE_URL    SQLAlchemy URL (default SQLite in the state folder)

@@ -2,6 +2,8 @@
 from __future__ import annotations
 
 import os
+import re
+import secrets
 import signal
 import socket
 import subprocess
@@ -24,6 +26,7 @@ def _free_port() -> int:
 
 for _name in ("ASSISTANT_PORT", "ASSISTANT_ACTIONS_PORT", "ASSISTANT_CONSOLE_PORT"):
     os.environ[_name] = str(_free_port())
+os.environ["ASSISTANT_ACTIONS_SECRET"] = secrets.token_hex(32)
 # The example clinic: its website is on this machine, and its staff answer at any hour at which the tests happen to run.
 WEBSITE = f"http://127.0.0.1:{_free_port()}"
 _CLINIC = Path(_STATE.name) / "clinic.yml"
@@ -94,6 +97,17 @@ def vague(understanding):
     return found
 
 
+@pytest.fixture(scope="session")
+def patterns(catalogue, clinic):
+    """By language: response names with a pattern of their words; what is filled in at the time matches anything."""
+    found = {code: {} for code in LANGUAGES}
+    for name, variations in catalogue.responses(clinic).items():
+        for variation in variations:
+            text = re.sub(r"\\\{\w+\\\}", r"(.|\\n)*", re.escape(variation["text"]))
+            found[variation["metadata"]["language"]][name] = re.compile(text)
+    return found
+
+
 class RunningAssistant:
     """`bot run` as an operator starts it, in a process of its own."""
 
@@ -126,15 +140,15 @@ class RunningAssistant:
 
     def kill(self) -> None:
         """Ends every process at once, as a power cut does."""
-        for pid in _family(self.process.pid):
+        for pid in family(self.process.pid):
             os.kill(pid, signal.SIGKILL)
         self.process.wait(timeout=60)
 
 
-def _family(pid: int) -> "list[int]":
+def family(pid: int) -> "list[int]":
     """Returns `pid` and every process below it."""
     found = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True).stdout.split()
-    return [pid, *(each for child in found for each in _family(int(child)))]
+    return [pid, *(each for child in found for each in family(int(child)))]
 
 
 @pytest.fixture(scope="session")

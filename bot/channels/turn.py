@@ -10,6 +10,7 @@ from rasa.core.channels.channel import OutputChannel, UserMessage
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.answer_book import Responses, book
+from bot.nlu.properties import MISSED_AT
 from bot.nlu.red_flags import RedFlags
 from bot.settings import RED_FLAGS, settings
 from bot.store import handovers
@@ -59,9 +60,16 @@ class Turns:
         """Returns the messages that answer `message`; only the last keeps its buttons.
 
         There is at least one, unless a person has the conversation: then the assistant speaks in an emergency only. A turn
-        that fails still recognises a red flag; else it apologises and names the clinic's phone.
+        that fails, or cannot be kept because the database is away, still recognises a red flag; else it apologises and names
+        the clinic's phone.
         """
-        if self._with_a_person(message):
+        language = (message.metadata or {}).get("language")
+        try:
+            held = self._with_a_person(message)
+        except SQLAlchemyError:  # nothing that is said now could be kept, and what was said before cannot be known
+            logger.exception("cannot read who has conversation %s", message.sender_id)
+            return [self.last_words(message.text or "", language)]
+        if held:
             said = self._emergency(message)
             self._overheard(message, said)
             return said
@@ -70,23 +78,21 @@ class Turns:
         except Exception:  # the patient must not meet silence, whatever broke; the operator meets the traceback
             logger.exception("turn failed in conversation %s", message.sender_id)
         if not collector.messages:
-            language = (message.metadata or {}).get("language")
             collector.messages.append(self.last_words(message.text or "", language))
         for earlier in collector.messages[:-1]:
             earlier["buttons"] = []
         return [self._erased(message, said) for said in collector.messages]
 
     def _with_a_person(self, message: UserMessage) -> bool:
-        """Returns whether staff have the conversation; while nobody can tell, the assistant answers."""
-        try:
-            held = handovers.current(message.sender_id)
-            rule = self._red_flags.match(message.text or "") if held else None
-            if rule:
-                handovers.note_red_flag(message.sender_id, rule.id)
-        except SQLAlchemyError:
-            logger.exception("cannot read who has conversation %s", message.sender_id)
+        """Returns whether staff have the conversation; if they never came, `message` gets the time this was said."""
+        held = handovers.current(message.sender_id)
+        if held is None:
+            message.metadata = {**(message.metadata or {}), MISSED_AT: handovers.missed_at(message.sender_id)}
             return False
-        return held is not None and held.state == "taken"
+        rule = self._red_flags.match(message.text or "")
+        if rule:
+            handovers.note_red_flag(message.sender_id, rule.id)
+        return held.state == "taken"
 
     @staticmethod
     def _overheard(message: UserMessage, said: List[Dict[str, Any]]) -> None:

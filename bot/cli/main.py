@@ -38,8 +38,10 @@ def say(text: str) -> None:
 def run() -> None:
     """Train if the data changed, start the assistant and its action server, stop both on Ctrl-C."""
     from bot.cli import server, training, validation
+    from bot.store import database
 
     validation.settings_and_answers()
+    database.prepare()
     raise typer.Exit(server.run(training.train(say), say))
 
 
@@ -105,6 +107,16 @@ def evaluate(
     from bot.evaluation.report import evaluate as measure
 
     measure(questions, report, stock=stock, say=say)
+
+
+@app.command()
+def migration(name: str = typer.Argument(..., help="What changed, in a few words.")) -> None:
+    """Write what changed in the tables of bot/store as a new file in migrations/, to be read and committed."""
+    from bot.store import migrations
+
+    if not name.strip():
+        raise AssistantError('say in a few words what changed: make migration NAME="..."')
+    say(f"Wrote {migrations.write(name)}; read it before you commit it (docs/database.md)")
 
 
 @app.command()

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shlex
 import signal
 import socket
@@ -45,8 +46,9 @@ def run(model: Path, say: Callable[[str], None]) -> int:
     logs = settings().state / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     manager = Manager(Printer(open(os.devnull, "w")))  # noqa: SIM115 - open as long as the process lives
+    environment = _environment()
     for name, command in _commands(model).items():
-        manager.add_process(name, f"exec {command} >>{shlex.quote(str(logs / name))}.log 2>&1", env=_environment())
+        manager.add_process(name, f"exec {command} >>{shlex.quote(str(logs / name))}.log 2>&1", env=environment)
     say(f"Starting the assistant (logs in {logs})")
     stopping, gave_up = threading.Event(), threading.Event()
     watcher = threading.Thread(target=_announce, args=(manager, say, stopping, gave_up), daemon=True)
@@ -67,7 +69,7 @@ def run(model: Path, say: Callable[[str], None]) -> int:
 def _commands(model: Path) -> Dict[str, str]:
     python, configured = shlex.quote(sys.executable), settings()
     return {
-        "actions": f"{python} -m rasa_sdk --actions actions --port {configured.actions_port}",
+        "actions": f"{python} -m bot.cli.action_server",
         "worker": f"{python} -m bot.delivery.worker",
         "console": f"{python} -m bot.console",
         "assistant": (
@@ -78,12 +80,14 @@ def _commands(model: Path) -> Dict[str, str]:
 
 
 def _environment() -> Dict[str, str]:
+    """Returns the environment of the processes, the same for all that are started together."""
     return {
         **os.environ,
         **QUIET,
         "PYTHONPATH": str(ROOT),
         "ASSISTANT_ACTIONS_PORT": str(settings().actions_port),
-        "SANIC_HOST": "127.0.0.1",  # read by the action server only: it answers to this machine alone
+        # Known to these processes only, see bot/cli/action_server.py.
+        "ASSISTANT_ACTIONS_SECRET": os.environ.get("ASSISTANT_ACTIONS_SECRET") or secrets.token_hex(32),
     }
 
 

@@ -15,6 +15,7 @@ import httpx
 
 from bot.delivery.targets import Endpoint
 from bot.scheduling import wording
+from bot.scheduling.contacts import CHAT
 from bot.scheduling.dates import Window
 from bot.settings import Clinic, settings
 from bot.store.outbox import Delivery
@@ -50,7 +51,8 @@ def appointment(payload: Dict[str, Any], clinic: Clinic) -> Dict[str, Any]:
         "name": [{"text": payload["name"]}],
         "communication": [{"language": {"coding": [{"system": "urn:ietf:bcp:47", "code": payload["language"]}]}}],
     }
-    telecom = [{"system": "email" if "@" in contact else "phone", "value": contact}]
+    system = "other" if contact == CHAT else "email" if "@" in contact else "phone"
+    telecom = [{"system": system, "value": contact}]
     if payload.get("caller"):
         patient["contact"] = [{"name": {"text": payload["caller"]}, "telecom": telecom}]
     else:

@@ -12,7 +12,10 @@ from rasa.utils.endpoints import EndpointConfig
 from bot.answer_book import Responses, book
 from bot.answers import Catalogue
 from bot.nlu.properties import LANGUAGE, OPTIONS
+from bot.scheduling.form import SPOKEN, by_chat
 from bot.settings import settings
+
+_ASK_CONTACT = "utter_ask_request_contact"
 
 
 class _Escaped(Responses):
@@ -51,11 +54,18 @@ class AnswerGenerator(TemplatedNaturalLanguageGenerator):
     async def generate(
         self, utter_action: Text, tracker: DialogueStateTracker, output_channel: Text, **kwargs: Any
     ) -> Optional[Dict[Text, Any]]:
-        """Returns the message for `utter_action`; "did you mean" gets the buttons of this very question."""
-        message = await super().generate(utter_action, tracker, output_channel, **kwargs)
+        """Returns the message for `utter_action`; "did you mean" gets the buttons of this very question.
+
+        It is in the language of the conversation, or in that which an action names by the argument `spoken`.
+        """
+        if utter_action == _ASK_CONTACT and by_chat(output_channel, tracker.get_slot("request_kind")):
+            utter_action = f"{_ASK_CONTACT}_chat"
+        slots = tracker.current_slot_values()
+        slots[LANGUAGE] = kwargs.pop(SPOKEN, None) or slots.get(LANGUAGE)
+        message = self.generate_from_slots(utter_action, slots, output_channel, **kwargs)
         if utter_action == "utter_did_you_mean" and message is not None:
             options = (tracker.latest_message.parse_data or {}).get(OPTIONS) or () if tracker.latest_message else ()
-            language = tracker.get_slot(LANGUAGE) or settings().clinic.default_language
+            language = slots[LANGUAGE] or settings().clinic.default_language
             message = copy.deepcopy(message)
             message["buttons"] = [
                 {"title": book().now().title(intent, language), "payload": f"/{intent}"} for intent in options

@@ -9,6 +9,7 @@ data/stories/:
    goes on, and "stop" ends it.
 4. "Simpler", "where is that from", "tell me more" and a "yes" after an answer are about the last answer given; the
    button "simpler" below an answer is about that one.
+5. A "yes" to "nobody came, shall you be called?" is a yes to the call, though the assistant said it between two turns.
 """
 from __future__ import annotations
 
@@ -25,10 +26,10 @@ from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SlotSet, 
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.answers import Catalogue
-from bot.nlu.properties import ABOUT, INTENTS, RED_FLAG
+from bot.nlu.properties import ABOUT, INTENTS, MISSED_AT, RED_FLAG
 from bot.nlu.red_flags import response
 from bot.scheduling import hours
-from bot.scheduling.form import FORM
+from bot.scheduling.form import FORM, by_chat
 from bot.scheduling.reading import Heard, Reading, read, references
 from bot.settings import ANSWERS, settings
 
@@ -121,6 +122,8 @@ class TurnPolicy(Policy):
         intents = [entry["name"] for entry in (message.parse_data or {}).get(INTENTS) or ()]
         if form:
             return self._in_form(str(intent), intents or [str(intent)], answer)
+        if intent == "affirm" and _offered_a_call(tracker):
+            return ["action_request_callback"]
         if references(message.text or ""):
             return ["action_change_appointment"]
         if len(intents) > 1:
@@ -139,7 +142,8 @@ class TurnPolicy(Policy):
         confidence = message.intent.get("confidence") or 0.0
         spoken = tracker.get_slot("language") or clinic.default_language
         button = text.startswith("/")
-        heard = Heard("" if button else text, spoken, message.intent["name"], confidence, choice if button else None)
+        chat = by_chat(tracker.get_latest_input_channel(), tracker.get_slot("request_kind"))
+        heard = Heard("" if button else text, spoken, message.intent["name"], confidence, choice if button else None, chat)
         return read(asked, heard, clinic, hours.now(clinic).date())
 
     @staticmethod
@@ -191,6 +195,14 @@ def _form_before_this_turn(tracker: DialogueStateTracker) -> Tuple[bool, Optiona
         elif isinstance(event, SlotSet) and event.key == "requested_slot":
             asked = event.value
     return active == FORM, asked
+
+
+def _offered_a_call(tracker: DialogueStateTracker) -> bool:
+    """Whether the last thing the patient was told is that nobody came, which the worker says, and the offer of a call."""
+    message = tracker.latest_message
+    missed_at = (message.metadata or {}).get(MISSED_AT) if message else None
+    wrote_at = [event.timestamp for event in _events_before_this_turn(tracker) if isinstance(event, UserUttered)]
+    return bool(missed_at) and (not wrote_at or wrote_at[-1] < missed_at)
 
 
 def _said(event: Event) -> bool:

@@ -21,8 +21,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 
-from bot.nlu import saved
-from bot.nlu.languages import fold, straighten
+from bot.nlu import languages, saved
+from bot.nlu.languages import fold
 from bot.nlu.properties import LANGUAGE, OTHER_LANGUAGE
 from bot.settings import settings
 
@@ -176,6 +176,11 @@ def emit_language(message: Message, code: str) -> None:
     others = [entity for entity in message.get(ENTITIES) or [] if entity["entity"] != LANGUAGE]
     entity = {"entity": LANGUAGE, "value": code, "extractor": "LanguageIdentifier"}
     message.set(ENTITIES, [*others, entity], add_to_output=True)
+
+
+def straighten(text: str) -> str:
+    """Returns `text` in plain characters, without what holds a digit: references, dates and vertebrae are in no language."""
+    return re.sub(r"\S*\d\S*", " ", languages.straighten(text))
 
 
 def _normal(text: str) -> str:

@@ -13,6 +13,7 @@ SPAN = "span"  # of a clause: its first piece, and the one after its last
 ASKS = "asks"  # of a clause: True if it asks for something, by its words or its question mark
 INTENTS = "intents"  # all that will be answered, in order: [{"name": …, "confidence": …}]
 OPTIONS = "options"  # intents to offer as "did you mean", best first
+MISSED_AT = "missed_at"  # in the metadata: when the patient was told that nobody of the staff came, seconds since 1970
 ABOUT = "about"  # an entity: the response that the button below an answer is about
 
 

@@ -9,6 +9,7 @@ from bot.scheduling.reading import OPTIONAL, SKIPPED, Reading
 FORM = "request_form"
 CONSENT = "request_consent"
 CHANGE = "request_change"  # never filled: asks which of the fields should be another
+SPOKEN = "spoken"  # argument of a response: its language, where that of the latest message is not to be gone by
 FIELDS: Dict[str, List[str]] = {
     "appointment": [
         *("request_whom", "request_name", "request_caller", "request_contact", "request_when", "request_reason"),
@@ -19,6 +20,11 @@ FIELDS: Dict[str, List[str]] = {
 }
 # Everything of a request that a conversation remembers while it is being made.
 SLOTS = ["request_kind", *FIELDS["appointment"], "request_draft"]
+
+
+def by_chat(channel: Optional[str], kind: Optional[str]) -> bool:
+    """Returns whether the patient can be answered where they write: a page of the website is closed, a chat stays."""
+    return channel == "whatsapp" and kind != "callback"
 
 
 def fields(kind: Optional[str], values: Mapping[str, Any]) -> List[str]:

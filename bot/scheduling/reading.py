@@ -25,13 +25,17 @@ _NAMED = ("weekday", "date", "span", "rel", "daynumber", "in_weeks", "in_days", 
 
 @dataclass(frozen=True)
 class Heard:
-    """A message as the pipeline understood it; `choice` is what a button of the form said."""
+    """A message as the pipeline understood it; `choice` is what a button of the form said.
+
+    `chat` is whether the conversation itself can be the way to reach the patient, see `bot.scheduling.form.by_chat`.
+    """
 
     text: str
     language: str
     intent: str
     confidence: float = 0.0
     choice: Optional[str] = None
+    chat: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,7 @@ class Reading:
 def read(asked: Optional[str], heard: Heard, clinic: Clinic, today: date) -> Reading:
     """Returns what `heard` says in answer to `asked`, the slot asked for; None at the very start of a request."""
     if heard.choice:
-        return _by_button(asked, heard.choice, today)
+        return _by_button(asked, heard, today)
     text = straighten(heard.text)
     folded = fold(text)
     if not folded and heard.intent not in ("affirm", "deny"):  # those may come from a button
@@ -68,7 +72,10 @@ def references(text: str) -> list:
     return ["-".join(parts).upper() for parts in found if any(c.isdigit() for c in "".join(parts))]
 
 
-def _by_button(asked: Optional[str], choice: str, today: date) -> Reading:
+def _by_button(asked: Optional[str], heard: Heard, today: date) -> Reading:
+    choice = heard.choice
+    if choice == "chat" and asked == "request_contact" and heard.chat:
+        return Reading({"request_contact": contacts.CHAT})
     if choice == "skip" and asked in OPTIONAL:
         return Reading({asked: SKIPPED})
     if choice in ("self", "other"):
@@ -142,7 +149,10 @@ class _Answer:
 
     def _reach(self) -> Reading:
         if self._contact is None:
-            return Reading()
+            if _search("REFUSES", self._folded, self._heard.language):
+                return Reading(problem="unclear")
+            here = self._heard.chat and _search("THIS_CHAT", self._folded, self._heard.language)
+            return Reading({"request_contact": contacts.CHAT} if here else {})
         return Reading({"request_contact": self._contact.value}) if self._contact.value else Reading(problem="unclear")
 
     def _when(self) -> Reading:
@@ -195,10 +205,14 @@ class _Answer:
             found["request_contact"] = self._contact.value
         if self._asked not in ("request_name", "request_caller"):
             name = names.announced(self._rest, self._heard.language)
-            if name:
+            if name and name in self._rest:  # with its capital: "c'est exact" announces nobody
                 found["request_name"] = name
-        if self._asked is None and _search("FOR_OTHER", self._folded, self._heard.language):
-            found["request_whom"] = "other"
+        if self._asked is None:
+            # After the mark, what only means "me" at the start of an answer ("I am …") is none here.
+            patterns = (("FOR_OTHER", self._folded, "other"), ("FOR_ME", f". {self._folded}", "self"))
+            whom = [value for name, text, value in patterns if _search(name, text, self._heard.language)]
+            if whom:
+                found["request_whom"] = whom[0]
         if self._asked != "request_when" and not _search("SINCE", self._folded, self._heard.language):
             windows, tokens = dates.read(self._correction(), self._heard.language, self._today)
             day = any(t.kind in _NAMED or (t.kind == "any" and len(t.text) > 8 and self._asked is None) for t in tokens)

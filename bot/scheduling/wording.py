@@ -9,6 +9,7 @@ from typing import Any, Dict, List, Mapping, Tuple
 import yaml
 from babel.dates import format_date, format_time, get_day_names
 
+from bot.scheduling.contacts import CHAT
 from bot.scheduling.dates import HORIZON, Window
 from bot.settings import ROOT
 
@@ -69,6 +70,8 @@ def lines(data: Mapping[str, Any], language: str) -> List[Tuple[str, str]]:
             continue
         if name == "when":
             value = windows(value, language)
+        elif value == CHAT:
+            value = label("whatsapp_chat", language)
         elif name == "known":
             value = label(f"patient_{value}", language)
         found.append((label(name, language), str(value)))

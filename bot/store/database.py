@@ -2,41 +2,61 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Set
+from threading import Lock
 
 import sqlalchemy as sa
 
+from bot.errors import ServerError
 from bot.settings import settings
+from bot.store import migrations
 
-metadata = sa.MetaData()  # every module of bot/store defines its tables here
-
-
-_made: Set[str] = set()  # names of the tables that are there
+metadata = sa.MetaData()  # every module of bot/store defines its tables here; `make migration` notes what changed
+_starting = Lock()  # of threads that need the database at once, one makes it ready
 
 
 def engine() -> "sa.engine.Engine":
-    """Returns the engine of this process, with the tables of every module imported so far made."""
+    """Returns the engine of this process; at the first call the database is brought to the tables of now.
+
+    Raises:
+        SettingsError: a later version of the assistant has been at this database.
+        sqlalchemy.exc.SQLAlchemyError: the database is away; the next call tries again.
+    """
+    with _starting:
+        return _ready()
+
+
+def prepare() -> None:
+    """Brings the database to the tables of now before any process needs it.
+
+    Raises:
+        ServerError: it does not answer, or will not be changed.
+        SettingsError: see :func:`engine`.
+    """
+    try:
+        engine()
+    except sa.exc.SQLAlchemyError as error:
+        cause = str(getattr(error, "orig", error)).strip().splitlines()[0]
+        raise ServerError(f"the database cannot be used: {cause}. ASSISTANT_DATABASE_URL says where it is") from error
+
+
+@lru_cache(maxsize=1)
+def _ready() -> "sa.engine.Engine":
     connected = _connect()
-    if not _made.issuperset(metadata.tables):
-        with connected.begin() as connection:
-            if connection.dialect.name == "postgresql":  # of servers that start together, one makes the tables
-                connection.execute(sa.text("SELECT pg_advisory_xact_lock(5005)"))
-            else:
-                connection.execute(sa.text("BEGIN IMMEDIATE"))
-            metadata.create_all(connection)
-        _made.update(metadata.tables)
+    with connected.begin() as connection:
+        migrations.upgrade(connection)
     return connected
 
 
 @lru_cache(maxsize=1)
 def _connect() -> "sa.engine.Engine":
+    """Returns the engine; its errors name no values, which are patients' names and words."""
     url = settings().database_url
     if url.startswith("sqlite"):
         settings().state.mkdir(parents=True, exist_ok=True)
-        made = sa.create_engine(url, connect_args={"timeout": 15})
+        made = sa.create_engine(url, connect_args={"timeout": 15}, hide_parameters=True)
         sa.event.listen(made, "connect", lambda connected, _: connected.execute("PRAGMA secure_delete=ON"))
         with made.connect() as connection:  # readers then never wait for the writer
             connection.execute(sa.text("PRAGMA journal_mode=WAL"))
     else:
-        made = sa.create_engine(url, pool_pre_ping=True)
+        made = sa.create_engine(url, pool_pre_ping=True, hide_parameters=True)
     return made

@@ -14,6 +14,7 @@ from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 import sqlalchemy as sa
 
+from bot.scheduling.contacts import CHAT
 from bot.store import outbox
 from bot.store.database import engine, metadata
 
@@ -148,7 +149,7 @@ def _create(
     conversation: str, draft: str, kind: str, language: str, data: Mapping[str, Any], targets: Tuple[str, ...]
 ) -> Tuple[Request, bool]:
     now = time.time()
-    same = _same(kind, data)
+    same = _same(kind, data, conversation)
     with engine().begin() as connection:
         known = _one(connection, _requests.c.draft == draft)
         if known:
@@ -204,7 +205,7 @@ def _update(
         "data": json.dumps(data),
         "state": state,
         "version": known.version + 1,
-        "same": _same(known.kind, data),
+        "same": _same(known.kind, data, known.conversation),
         "changed_at": time.time(),
     }
     connection.execute(_requests.update().where(_requests.c.reference == known.reference).values(**values))
@@ -238,8 +239,10 @@ def _read(row: Mapping[str, Any]) -> Request:
     return Request(data=json.loads(row["data"]), **{name: row[name] for name in names})
 
 
-def _same(kind: str, data: Mapping[str, Any]) -> str:
-    who = "|".join([kind, str(data.get("name", "")).casefold(), str(data.get("contact", "")).casefold()])
+def _same(kind: str, data: Mapping[str, Any], conversation: str) -> str:
+    """Returns a hash of who wants what; two people of one name who are reached in their chats are two."""
+    contact = conversation if data.get("contact") == CHAT else str(data.get("contact", ""))
+    who = "|".join([kind, str(data.get("name", "")).casefold(), contact.casefold()])
     return hashlib.sha256(who.encode()).hexdigest()
 
 

@@ -7,7 +7,7 @@ behind: the latest value of each slot and the active form. Every event is still 
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, Iterator, List, Optional, Text, Type
+from typing import Any, Dict, Iterator, List, Optional, Set, Text, Type
 
 import sqlalchemy as sa
 from rasa.core.brokers.broker import EventBroker
@@ -15,9 +15,11 @@ from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SessionStarted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.exceptions import RasaException
 from rasa.shared.utils.common import all_subclasses
 
 from bot.settings import settings
+from bot.store.database import engine
 
 TURNS = 12  # messages of the patient that the policies see
 _EVENT_TYPES: Dict[str, Type[Event]] = {}
@@ -43,21 +45,37 @@ class RecentTurnsTrackerStore(SQLTrackerStore):
         if url.drivername.startswith("sqlite"):
             settings().state.mkdir(parents=True, exist_ok=True)
         super().__init__(domain, host=str(url), event_broker=event_broker)
-        if url.drivername.startswith("sqlite"):
-            with self.engine.connect() as connection:  # readers then never wait for the writer
-                connection.execute(sa.text("PRAGMA journal_mode=WAL"))
+        self.engine.dispose()  # type: ignore[has-type]
+        self.engine = engine()  # the process's own notices by itself that the database was away
+        self.sessionmaker = sa.orm.session.sessionmaker(bind=self.engine)
+        self._unread: Set[str] = set()
 
     async def _retrieve(self, sender_id: Text, fetch_events_from_all_sessions: bool) -> Optional[DialogueStateTracker]:
+        self._unread.add(sender_id)
         if fetch_events_from_all_sessions or self.domain is None:
-            return await super()._retrieve(sender_id, fetch_events_from_all_sessions)
+            tracker = await super()._retrieve(sender_id, fetch_events_from_all_sessions)
+            self._unread.discard(sender_id)
+            return tracker
         with self.session_scope() as session:
             rows = self._recent(session, sender_id)
+        self._unread.discard(sender_id)
         if not rows:
             return None
         events = [event for event in (_event(json.loads(row.data)) for row in rows) if event is not None]
         tracker = DialogueStateTracker.from_events(sender_id, events, self.domain.slots)
         setattr(tracker, _STORED, len(tracker.events))
         return tracker
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        """Stores what is new in `tracker`.
+
+        Raises:
+            RasaException: the conversation could not be read a moment ago. Rasa then begins an empty one, which must not
+                follow on what is there as if the patient had begun anew.
+        """
+        if tracker.sender_id in self._unread:
+            raise RasaException("a conversation that could not be read is not continued")
+        await super().save(tracker)
 
     def _recent(self, session: "sa.orm.Session", sender_id: str) -> List[Any]:
         """Returns the rows of the last turns, after those that carry what earlier turns left behind."""

@@ -4,11 +4,12 @@ import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from bot.settings import ROOT
-from tests.conftest import _free_port
+from tests.conftest import _free_port, family
 
 RUN = [sys.executable, "-m", "bot.cli.main", "run"]
 
@@ -77,10 +78,9 @@ def test_a_model_that_cannot_be_loaded_is_said_at_once(tmp_path):
 def test_a_dead_action_server_stops_the_whole_with_a_word(model, tmp_path):
     process, environment = start(tmp_path)
     wait_for(process, "Ready")
-    pattern = f"rasa_sdk.*{environment['ASSISTANT_ACTIONS_PORT']}"
-    found = subprocess.run(["pgrep", "-f", pattern], capture_output=True, text=True)
-    for pid in found.stdout.split():
-        os.kill(int(pid), signal.SIGKILL)
+    for pid in family(process.pid):
+        if b"action_server" in Path(f"/proc/{pid}/cmdline").read_bytes():
+            os.kill(pid, signal.SIGKILL)
     output = process.communicate(timeout=60)[0]
     assert process.returncode != 0 and "ended by itself" in output
     assert not listening(environment["ASSISTANT_PORT"])

@@ -34,6 +34,7 @@ SCRIPTS = {
         "status": "can I change my appointment",
         "withdraw": "I want to cancel my appointment",
         "person": "can I talk to a real person please",
+        "call_me": "yes please",
         "erase": "erase my data",
     },
     "fr": {
@@ -55,6 +56,7 @@ SCRIPTS = {
         "status": "je veux modifier mon rendez-vous",
         "withdraw": "je veux annuler mon rendez-vous",
         "person": "je veux parler à une vraie personne",
+        "call_me": "oui, volontiers",
         "erase": "effacez mes données",
     },
     "tr": {
@@ -76,22 +78,12 @@ SCRIPTS = {
         "status": "randevumu değiştirmek istiyorum",
         "withdraw": "randevumu iptal etmek istiyorum",
         "person": "gerçek bir insanla görüşmek istiyorum",
+        "call_me": "evet lütfen",
         "erase": "verilerimi silin",
     },
 }
 OTHER_PHONE = "0470 99 88 77"
 REFERENCE = re.compile(r"\b[2-9A-Z]{4}-[2-9A-Z]{4}\b")
-
-
-@pytest.fixture(scope="module")
-def patterns(catalogue, clinic):
-    """By language: response names with a pattern of their words; what is filled in at the time matches anything."""
-    found = {code: {} for code in LANGUAGES}
-    for name, variations in catalogue.responses(clinic).items():
-        for variation in variations:
-            text = re.sub(r"\\\{\w+\\\}", r"(.|\\n)*", re.escape(variation["text"]))
-            found[variation["metadata"]["language"]][name] = re.compile(text)
-    return found
 
 
 @pytest.fixture(params=LANGUAGES)
@@ -232,6 +224,21 @@ def test_a_person_takes_the_conversation_and_gives_it_back(talk, clinic):
     assert handovers.give_back(talk.id, "the assistant is back")
     talk.said("question", "faq_risks")
     assert [e["text"] for e in threads.after(talk.id, 0) if e["from"] == "staff"] == ["Hello"]
+
+
+def test_yes_after_nobody_came_is_yes_to_a_call(talk):
+    talk.said("question", "faq_risks")
+    talk.said("person", "handover_waiting")
+    assert handovers.miss(talk.id, {"text": "sorry, nobody came; shall the clinic call you?"})
+    talk.said("call_me", "callback_begins", "ask_request_name")
+
+
+def test_a_bare_reference_says_no_language(talk):
+    for words in ("7KXM-92QP", "K7-4F2"):
+        said = Talk(talk.code, talk.patterns).client.send(words)  # by the page's, which is the clinic's, language
+        assert said[0]["language"] == settings().clinic.default_language
+    talk.said("question", "faq_risks")
+    talk.said("7KXM-92QP", "reference_unknown")
 
 
 def test_erasing_everything_leaves_a_receipt(talk):

@@ -342,6 +342,36 @@ def test_fifty_patients_at_once(server, webhook, graph):
     assert all(graph.texts(patient) == said for patient in patients)
 
 
+# A request
+
+
+@pytest.mark.parametrize("answer", ["button", "words"])
+def test_the_chat_is_the_way_to_be_reached(server, webhook, graph, known, answer):
+    for said in ("I want an appointment", "it is for me", "Anna Peeters"):
+        webhook.says(known, said)
+    question = graph.wait(known, 4)[3]
+    assert list(options(question)) == ["This chat"]
+    if answer == "button":
+        press(webhook, known, *next(iter(options(question).items())))
+    else:
+        webhook.says(known, "here please")
+    for said in ("Tuesday morning", "skip", "first time"):
+        webhook.says(known, said)
+    assert "WhatsApp chat" in text(graph.wait(known, 8)[7])
+    webhook.says(known, "yes, send it")
+    assert "has been sent" in text(graph.wait(known, 9)[8])
+    mine = conversation(server, known)
+    [stored] = [json.loads(row["data"]) for row in rows(server, "select data from requests where conversation = ?", mine)]
+    assert stored["contact"] == "WhatsApp chat"
+    assert known not in json.dumps(rows(server, "select * from requests"))
+
+
+def test_who_wants_to_be_called_gives_a_number(webhook, graph, known):
+    webhook.says(known, "please call me back")
+    webhook.says(known, "Anna Peeters")
+    assert "interactive" not in graph.wait(known, 3)[2]
+
+
 # The patient's number and user id
 
 

@@ -2,6 +2,7 @@
 import asyncio
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 from rasa.core.channels.channel import UserMessage
@@ -60,6 +61,22 @@ def test_ordinary_words_pass_unchanged(text):
 def run(message, handler):
     collector = Collector("web")
     return asyncio.run(Turns().run(handler, message, collector))
+
+
+def test_while_the_database_is_away_nothing_is_begun_that_would_be_lost(monkeypatch, clinic):
+    from bot.store import handovers
+
+    def away():
+        raise sa.exc.OperationalError("SELECT", {}, Exception("away"))
+
+    async def turn(_):
+        raise AssertionError("the dialogue must not run")
+
+    monkeypatch.setattr(handovers, "engine", away)
+    [answer] = run(UserMessage("Rose Martin", metadata={"language": "fr"}), turn)
+    assert clinic.phone in answer["text"] and "désolé" in answer["text"]
+    [answer] = run(UserMessage("je ne sens plus mes jambes", metadata={"language": "fr"}), turn)
+    assert answer["metadata"]["kind"] == "emergency"
 
 
 @pytest.mark.parametrize("code, word", [("en", "sorry"), ("fr", "désolé"), ("tr", "Üzgünüm")])

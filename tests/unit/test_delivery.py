@@ -18,6 +18,7 @@ from icalendar import Calendar
 from bot.delivery import worker
 from bot.delivery.targets import Endpoint, Mail, Requests
 from bot.delivery.webhook import signature
+from bot.scheduling.contacts import CHAT
 from bot.settings import ROOT, Settings
 from bot.store import database as db
 from bot.store import handovers, outbox, requests, threads
@@ -171,6 +172,19 @@ def test_a_fhir_server_gets_a_valid_proposed_appointment(deliver, receiver):
     assert found.status == "proposed" and found.identifier[0].value == made.reference
     assert found.requestedPeriod[0].start.isoformat() == "2026-12-15T12:00:00+01:00"
     assert Appointment.parse_raw(later).status == "cancelled"
+
+
+def test_who_is_reached_in_the_chat_has_no_number_anywhere(deliver, receiver, mailbox):
+    use, run = deliver
+    mail = Mail(to="s@clinic.example", sender="b@clinic.example", host="127.0.0.1", port=mailbox.port, security="none")
+    targets = use(mail=mail, webhook=Endpoint(url=f"{receiver.url}/hook"), fhir=Endpoint(url=f"{receiver.url}/fhir"))
+    requests.create("whatsapp-1", "d", "appointment", "tr", {**DATA, "contact": CHAT}, targets)
+    run()
+    assert "conversation WhatsApp" in mailbox.mails[0].get_body("plain").get_content()
+    bodies = {path: json.loads(body) for _, path, _, body in receiver.got}
+    assert bodies["/hook"]["contact"] == "WhatsApp chat"
+    [patient] = Appointment.parse_obj(bodies["/fhir/Appointment"]).contained
+    assert patient.contact[0].telecom[0].system == "other"
 
 
 def test_a_target_that_is_away_loses_nothing_and_holds_nobody_up(deliver, receiver, mailbox):

@@ -79,6 +79,13 @@ def test_a_word_that_could_be_either_keeps_the_conversations_language(identifier
         assert identifier.identify("👍", code) == (code, False)
 
 
+@pytest.mark.parametrize("text", ["K7-4F2", "7KXM-92QP", "L1", "14/12/2026", "0470 12 34 56", "7KXM-92QP ?"])
+def test_a_bare_reference_or_number_is_in_no_language(identifier, text):
+    for code in ("en", "fr", "tr"):
+        assert identifier.identify(text, code) == (code, False)
+        assert identifier.identify(text, code, sure=False) == (code, False)
+
+
 def test_the_language_is_emitted_as_the_entity_that_fills_the_slot(identifier):
     [found] = identifier.process([message("merci beaucoup madame")])
     assert found.get(LANGUAGE) == "fr"

@@ -1,60 +1,28 @@
 """Requests, outbox and hand-overs in a real database: SQLite, and PostgreSQL where this machine has it."""
 
-import getpass
-import os
-import shutil
-import subprocess
-import tempfile
 import threading
-from pathlib import Path
+import time
 
 import pytest
 import sqlalchemy as sa
 
+from bot.scheduling.contacts import CHAT
 from bot.store import database as db
 from bot.store import erasure, feedback, handovers, outbox, requests, threads
-from tests.conftest import _free_port
+from tests.postgres import Postgres
 
 DATA = {"whom": "self", "name": "Anna Peeters", "contact": "+32 470 12 34 56", "when": []}
 TARGETS = ("mail", "webhook", "fhir")
 
 
-def postgres(folder):
-    """Yields the URL of a PostgreSQL server of its own; as root it runs as the user that owns PostgreSQL's files."""
-    programs = Path(os.path.realpath(shutil.which("postgres"))).parent
-    place, port = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp")), _free_port()
-    user = "postgres" if os.geteuid() == 0 else getpass.getuser()
-    become = ["setpriv", f"--reuid={user}", "--clear-groups"] if os.geteuid() == 0 else []
-    if become:
-        shutil.chown(place, user)
-    data = str(place / "data")
-    subprocess.run(
-        [*become, str(programs / "initdb"), "-D", data, "-A", "trust", "-U", "assistant"], check=True, capture_output=True
-    )
-    server = subprocess.Popen(
-        [*become, str(programs / "postgres"), "-D", data, "-p", str(port), "-k", str(place), "-c", "fsync=off"],
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        for line in server.stderr:
-            if "ready to accept connections" in line:
-                break
-        threading.Thread(target=server.stderr.read, daemon=True).start()
-        yield f"postgresql://assistant@127.0.0.1:{port}/postgres"
-    finally:
-        server.terminate()
-        server.wait()
-        shutil.rmtree(place, ignore_errors=True)
-
-
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def url(request, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("store")
     if request.param == "sqlite":
-        yield f"sqlite:///{folder / 'test.db'}"
+        yield f"sqlite:///{tmp_path_factory.mktemp('store') / 'test.db'}"
     else:
-        yield from postgres(folder)
+        server = Postgres()
+        yield server.url
+        server.close()
 
 
 @pytest.fixture
@@ -87,6 +55,14 @@ def test_the_same_wish_a_second_time_replaces_the_first(store):
     assert requests.find(first.reference).data["reason"] == "pain"
     other, new = make("d3", name="Somebody Else")
     assert new and other.reference != first.reference
+
+
+def test_two_people_of_one_name_who_are_reached_in_their_chats_are_two(store):
+    first, _ = make("d1", "whatsapp-1", contact=CHAT)
+    other, new = make("d2", "whatsapp-2", contact=CHAT)
+    assert new and other.reference != first.reference
+    again, new = make("d3", "whatsapp-1", contact=CHAT, reason="pain")
+    assert not new and again.reference == first.reference
 
 
 def test_two_processes_that_store_one_draft_at_once_store_one(store):
@@ -156,6 +132,7 @@ def test_who_waits_too_long_is_told_once(store):
     [held] = handovers.overdue(5)
     assert handovers.miss(held.conversation, {"text": "sorry"}) and not handovers.miss(held.conversation, {"text": "sorry"})
     assert [e["text"] for e in threads.pushed(["web-1"], 0) for e in [e[1]]] == ["sorry"]
+    assert held.at < handovers.missed_at("web-1") <= time.time() and handovers.missed_at("web-2") is None
 
 
 def test_erasing_leaves_nothing_but_the_receipt(store, monkeypatch):

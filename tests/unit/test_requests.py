@@ -1,13 +1,17 @@
 """What is read from a patient's words while a request is made: contacts, names, corrections, opening hours."""
 
-from datetime import date, datetime
+import re
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import phonenumbers
 import pytest
+import yaml
+from babel.dates import format_date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.scheduling import contacts, dates, hours, names
+from bot.scheduling import contacts, dates, form, hours, names
 from bot.scheduling.form import FIELDS, as_data, as_slots, fields, step
 from bot.scheduling.reading import Heard, Reading, read, references
 from bot.settings import ROOT, load_clinic
@@ -53,6 +57,45 @@ PHONES = {
 def test_contacts_of_several_countries(text, value):
     found = contacts.read(text)
     assert found is not None and found.value == value
+
+
+@pytest.mark.parametrize(
+    "language, text",
+    [
+        ("en", "here please"),
+        ("en", "this chat is fine"),
+        ("en", "by WhatsApp"),
+        ("fr", "ici"),
+        ("fr", "dans cette conversation"),
+        ("fr", "sur WhatsApp"),
+        ("tr", "bu sohbetten"),
+        ("tr", "buradan yazın"),
+        ("tr", "WhatsApp'tan"),
+    ],
+)
+def test_on_whatsapp_the_chat_itself_is_a_way_to_be_reached(language, text):
+    message = Heard(text, language, "nlu_fallback", 0.4, chat=True)
+    assert read("request_contact", message, CLINIC, TODAY).values == {"request_contact": contacts.CHAT}
+    assert not said("request_contact", text, language=language).values  # a page of the website is none
+    assert not form.by_chat("whatsapp", "callback") and not form.by_chat("web", "appointment")
+
+
+def test_the_button_this_chat_counts_only_where_it_was_offered():
+    pressed = Heard("", "en", "affirm", 1.0, "chat", True)
+    assert read("request_contact", pressed, CLINIC, TODAY).values == {"request_contact": contacts.CHAT}
+    assert not read("request_contact", Heard("", "en", "affirm", 1.0, "chat"), CLINIC, TODAY)
+    number = Heard("no, 0470 12 34 56", "en", "deny", 0.9, chat=True)
+    assert read("request_contact", number, CLINIC, TODAY).values == {"request_contact": "+32 470 12 34 56"}
+
+
+NUMBERS = yaml.safe_load((ROOT / "tests" / "fixtures" / "phones.yml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("code", NUMBERS)
+def test_telephone_numbers_in_a_sentence(code):
+    assert len(NUMBERS[code]) >= 60
+    found = {text: said("request_contact", text, language=code).values.get("request_contact") for text in NUMBERS[code]}
+    assert {text: re.sub(r"[^+\d]", "", value or "") for text, value in found.items()} == NUMBERS[code]
 
 
 @pytest.mark.parametrize("text", ["", "I do not want to", "14/12/2026", "2026-12-14", "between 10 and 14", "L4 and L5"])
@@ -145,6 +188,40 @@ def test_a_correction_brings_the_new_value():
     assert window["first"] == "2026-11-25"
 
 
+@pytest.mark.parametrize(
+    "text, language",
+    [("oui, c'est exact", "fr"), ("c'est bon", "fr"), ("yes, it's right", "en"), ("evet, ben eminim", "tr")],
+)
+def test_a_yes_announces_nobody(text, language):
+    assert said("request_consent", text, "affirm", language=language).values == {"request_consent": True}
+
+
+@pytest.mark.parametrize(
+    "text, language, whom",
+    [
+        ("I'd like an appointment for me", "en", "self"),
+        ("je voudrais un rendez-vous pour moi", "fr", "self"),
+        ("kendim için randevu istiyorum", "tr", "self"),
+        ("I am calling for my mother, she needs an appointment", "en", "other"),
+        ("I am in pain and need an appointment", "en", None),
+    ],
+)
+def test_for_whom_it_is_may_be_said_at_once(text, language, whom):
+    assert said(None, text, "request_appointment", language=language).values.get("request_whom") == whom
+
+
+@pytest.mark.parametrize(
+    "text, language",
+    [
+        ("I don't want to give my number", "en"),
+        ("je ne veux pas donner mon numéro", "fr"),
+        ("numaramı vermek istemiyorum", "tr"),
+    ],
+)
+def test_a_refusal_is_answered_with_the_clinics_telephone(text, language):
+    assert said("request_contact", text, "erase_my_data", language=language, confidence=0.9).problem == "unclear"
+
+
 @pytest.mark.parametrize("text", ["back", "retour", "geri", "go back please", "Önceki soru"])
 def test_going_back(text):
     assert said("request_when", text).again == "back"
@@ -211,6 +288,37 @@ def test_opening_hours():
     friday = datetime(2026, 11, 20, 16, 0, tzinfo=zone)
     assert not hours.is_open(CLINIC.opening_hours, friday) and hours.is_open(CLINIC.opening_hours, friday.replace(hour=9))
     assert hours.next_opening(CLINIC.opening_hours, friday) == datetime(2026, 11, 23, 8, 30, tzinfo=zone)
+
+
+@given(
+    st.sampled_from(sorted(phonenumbers.SUPPORTED_REGIONS)).map(phonenumbers.example_number),
+    st.sampled_from([phonenumbers.PhoneNumberFormat.E164, phonenumbers.PhoneNumberFormat.INTERNATIONAL]),
+    st.sampled_from(["{}", "my number is {}.", "le {}, merci", "numaram {}"]),
+)
+def test_a_number_with_its_country_is_read_in_any_sentence(number, shape, sentence):
+    written = sentence.format(phonenumbers.format_number(number, shape))
+    found = said("request_contact", written).values["request_contact"]
+    assert phonenumbers.parse(found, None) == number
+
+
+@given(st.dates(TODAY + timedelta(days=1), TODAY + timedelta(days=360)), st.sampled_from(["en", "fr", "tr"]))
+def test_a_whole_date_is_that_day_or_the_clinic_is_closed(day, language):
+    shape = "d MMMM y EEEE" if language == "tr" else "EEEE d MMMM y"
+    found = said("request_when", format_date(day, shape, language), language=language)
+    if hours.open_on(CLINIC, day, None):
+        assert [(w["first"], w["last"]) for w in found.values["request_when"]] == [(day.isoformat(), day.isoformat())]
+    else:
+        assert found.problem == "closed"
+
+
+@given(
+    st.lists(st.text("abcçdeéèfgğhıijklmnoöøprsşßtuüvwxyzżł", min_size=3, max_size=12), min_size=2, max_size=3),
+    st.sampled_from(["en", "fr", "tr"]),
+)
+def test_a_name_comes_back_as_it_was_written(words, language):
+    name = " ".join(word[0].upper() + word[1:] for word in words)
+    found = said("request_name", name, language=language).values
+    assert found.get("request_name") in (name, None) and "request_contact" not in found
 
 
 @given(

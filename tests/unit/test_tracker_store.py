@@ -2,9 +2,11 @@
 import asyncio
 
 import pytest
+import sqlalchemy as sa
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, BotUttered, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.exceptions import RasaException
 
 from bot.settings import ROOT
 from bot.store import tracker_store
@@ -17,7 +19,9 @@ def store(tmp_path, monkeypatch):
     changed = type(configured)(
         configured.clinic, "127.0.0.1", 1, 2, tmp_path, f"sqlite:///{tmp_path / 'conversations.db'}"
     )
+    made = sa.create_engine(changed.database_url)
     monkeypatch.setattr(tracker_store, "settings", lambda: changed)
+    monkeypatch.setattr(tracker_store, "engine", lambda: made)
     return RecentTurnsTrackerStore(Domain.load(ROOT / "domain.yml"))
 
 
@@ -78,6 +82,22 @@ def test_a_tracker_that_was_not_read_here_is_stored_too(store):
     asyncio.run(store.save(tracker))
     asyncio.run(store.save(tracker))
     assert len(rows(store)) == 2
+
+
+def test_a_conversation_that_cannot_be_read_is_not_begun_anew(store):
+    async def talk():
+        await turn(store, 0, ActiveLoop("some_form"))
+        with store.engine.begin() as connection:
+            connection.execute("ALTER TABLE events RENAME TO away")
+        with pytest.raises(sa.exc.OperationalError):
+            await store.retrieve("web-1")
+        with store.engine.begin() as connection:
+            connection.execute("ALTER TABLE away RENAME TO events")
+        with pytest.raises(RasaException):  # Rasa keeps it in memory
+            await store.save(DialogueStateTracker.from_events("web-1", [UserUttered("hello")]))
+        return await store.retrieve("web-1")
+
+    assert asyncio.run(talk()).active_loop_name == "some_form"
 
 
 def test_an_unknown_conversation_is_none(store):

@@ -109,6 +109,22 @@ def test_simpler_after_a_complaint_is_about_the_answer(policy, domain):
     assert actions(policy, domain, *told, asked("repeat_or_simplify")) == ["utter_faq_getting_up_simple"]
 
 
+@pytest.mark.parametrize("wrote, intent, expected", [(10.0, "affirm", ["action_request_callback"]), (30.0, "affirm", None)])
+def test_yes_after_nobody_came_is_yes_to_the_call(policy, domain, wrote, intent, expected):
+    before = asked("faq_getting_up")
+    before.timestamp = wrote
+    yes = asked(intent)
+    yes.metadata = {"missed_at": 20.0}
+    found = actions(policy, domain, before, *said("utter_faq_getting_up"), yes)
+    assert found == (expected or ["utter_faq_hospital_stay"])
+
+
+def test_a_no_after_nobody_came_asks_for_nothing(policy, domain):
+    no = asked("deny")
+    no.metadata = {"missed_at": 20.0}
+    assert actions(policy, domain, no) == []
+
+
 def in_form(slot):
     return [ActiveLoop("request_form"), SlotSet("requested_slot", slot), *said("request_form")]
 

@@ -11,7 +11,7 @@ Everything is matched against folded text (see `bot.nlu.languages.fold`): lower 
 * ``DATES``: more patterns with their token, tried in this order before the weekdays; see `bot/scheduling/dates.py`.
 * ``AFTERWARDS``: True where "not", "after" and "until" follow the day they are about.
 * ``FOR_ME``, ``FOR_OTHER``, ``MY_NAME``, ``NOT_A_NAME``, ``SKIP``, ``BACK``, ``CHANGE``, ``FIELDS``, ``NEW``, ``KNOWN``,
-  ``WITHDRAW``, ``SINCE``, ``CALL_ME``: how form answers and corrections begin or read.
+  ``WITHDRAW``, ``SINCE``, ``CALL_ME``, ``THIS_CHAT``, ``REFUSES``: how form answers and corrections begin or read.
 """
 
 from __future__ import annotations

@@ -114,8 +114,10 @@ FIELDS = {
     "request_known": r"\b(?:known|new patient|been (?:here|there)|first time)\b",
     "request_whom": r"\b(?:for whom|who it is for|for me)\b",
 }
-NEW = r"\b(?:first (?:time|visit|appointment)|new (?:patient|here)|never been|not yet|i am new|i'm new)\b"
+NEW = r"\b(?:first (?:time|visit|appointment)|new (?:patient|here)|^new$|never been|not yet|i am new|i'm new)\b"
 KNOWN = r"\b(?:already|existing|known|been (?:here|there|to)|returning|before)\b"
 WITHDRAW = r"\b(?:cancel|withdraw|delete|drop|remove|call off|no longer need|don'?t need|take (?:it )?back)\b"
 SINCE = r"\b(?:since|for the last|has been|have been|broke|fell|started|operated|ago)\b"
 CALL_ME = r"\b(?:call|phone|ring) (?:me|us)\b|\bcall ?back\b"
+THIS_CHAT = r"\b(?:this|the) (?:chat|conversation|number)\b|\b(?:here|whats ?app)\b"
+REFUSES = r"\b(?:don'?t|do not|won'?t|rather not|prefer not|refuse)\b.*\b(?:give|share|say|tell|number|phone|e-?mail)\b"

@@ -122,3 +122,8 @@ KNOWN = r"\b(?:daha once|geldim|hastanizim|kayitliyim|onceden)\b"
 WITHDRAW = r"\b(?:iptal\w*|geri (?:cek|al)\w*|sil(?:in|er)?\w*|vazgec\w*|gerek kalmadi|istemiyorum artik)\b"
 SINCE = r"\b(?:beri|dir|once(?:den)?|kirildi|dustu\w*|dustum|ameliyat oldu\w*|basladi)\b"
 CALL_ME = r"\b(?:beni|bizi|geri) (?:\w+ )?ara\w*\b"
+THIS_CHAT = r"\bbu (?:sohbet|yazisma|konusma|numara)\w*|\b(?:buradan|burada|buraya)\b|\bwhats ?app\w*"
+REFUSES = (
+    r"\b(?:numara|telefon|e-?posta)\w*\b.*\b(?:istemiyorum|istemem|vermem|vermeyece\w+)\b"
+    r"|\b(?:vermek|paylasmak) istemiyorum\b"
+)

@@ -20,6 +20,7 @@ from bot.store.database import engine, metadata
 from bot.store.handovers import HandOver
 from bot.store.handovers import between as handed_over
 from bot.store.messages import Row, messages, read
+from bot.store.messages import conversations as _conversations
 
 OUTCOMES = ("answered", "unsure", "uncovered", "refused", "emergency", "other")  # each message is one of these
 COUNTS = ("messages", *OUTCOMES, "up", "down")
@@ -90,6 +91,16 @@ def totals(span: Span) -> Dict[str, int]:
     """Returns the counts of all days together."""
     found = _sums(span)
     return {name: int(found[0][name] or 0) for name in COUNTS}
+
+
+def conversations(span: Span) -> int:
+    """Returns how many conversations had their last message in that time: those that the list of conversations shows."""
+    since, until = span.seconds()
+    table = _conversations.c
+    wanted = [table.last_at >= since, table.last_at < until]
+    wanted += [table[name] == value for name, value in (("language", span.language), ("channel", span.channel)) if value]
+    with engine().connect() as connection:
+        return int(connection.execute(sa.select(sa.func.count()).select_from(_conversations).where(*wanted)).scalar())
 
 
 def listed(

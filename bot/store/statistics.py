@@ -132,8 +132,10 @@ def promotions() -> List[Tuple[float, str]]:
     """Returns when which model was promoted, the latest first; empty where that is not kept."""
     if not sa.inspect(engine()).has_table("promotions"):
         return []
+    columns = {column["name"] for column in sa.inspect(engine()).get_columns("promotions")}
+    wanted = "WHERE NOT failed" if "failed" in columns else ""  # one that the assistant could not load changed nothing
     with engine().connect() as connection:
-        found = connection.execute(sa.text("SELECT at, model FROM promotions ORDER BY at DESC")).all()
+        found = connection.execute(sa.text(f"SELECT at, model FROM promotions {wanted} ORDER BY at DESC")).all()
     return [(float(at), str(model)) for at, model in found]
 
 

@@ -12,6 +12,7 @@ from bot.store.database import engine, metadata
 from bot.store.message_log import MessageLog
 from tests import events
 from tests.events import turn
+from tests.unit.databases import either, server  # noqa: F401 - fixtures
 
 DAY = 86_400
 # Why these tables have no clock.
@@ -62,7 +63,7 @@ def count(table, **equal):
 
 
 @pytest.fixture(autouse=True)
-def _empty():
+def _empty(either):  # noqa: F811
     events.empty()
     with engine().begin() as connection:
         for table in metadata.sorted_tables:

@@ -1,8 +1,8 @@
 """How much of what tells who somebody is gets hidden, and how much else: measured on labelled messages.
 
-tests/redaction/ has messages with `[kind:what must be hidden]`, names and look-alikes of names. The rules were made looking
-at every second row; the others are measured by themselves, and were looked at once, when docs/console.md got its figures. All
-of them were written by the people who made the rules.
+tests/redaction/ has messages with `[kind:what must be hidden]`, names and look-alikes of names. The rules were made on every
+second row; the others are measured by themselves, and were looked at once, when docs/console.md got its figures. All of
+them were written by the people who made the rules.
 """
 import re
 from itertools import pairwise

@@ -19,9 +19,8 @@ _MOST = 12  # facts
 
 def read(form: Mapping[str, str], old: Entry, languages: Sequence[str], documents: Sequence[str]) -> Entry:
     """Returns the entry that `form` describes; what it does not hold is as in `old`."""
-    texts = {
-        field: {code: form.get(f"{field}-{code}", old[field].get(code, "")) for code in languages} for field in TEXTS
-    }
+    codes = dict.fromkeys([*old["full"], *languages])  # a language that is switched off keeps what it says
+    texts = {field: {code: form.get(f"{field}-{code}", old[field].get(code, "")) for code in codes} for field in TEXTS}
     facts: Dict[int, Dict[str, Any]] = {}
     for number in range(1, _MOST + 1):
         said = form.get(f"fact-{number}")

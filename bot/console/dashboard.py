@@ -37,6 +37,7 @@ def dashboard(visit: Visit) -> Response:
         "span": span,
         "totals": totals,
         "before": before,
+        "conversations": statistics.conversations(span),
         "link": partial(_link, span),
         "chart": charts.stacked(statistics.by_day(span), OUTCOMES, span.first, span.last, marks),
         "size": (charts.WIDTH, charts.HEIGHT),

@@ -56,6 +56,12 @@ def forget_whatsapp(conversation: str) -> None:
         store.forget(conversation)
 
 
+def any_since(at: float) -> bool:
+    """Returns whether somebody was erased since `at`, seconds since 1970."""
+    with engine().connect() as connection:
+        return bool(connection.execute(sa.select(_receipts).where(_receipts.c.at >= at)).first())
+
+
 def erased(receipt: str) -> bool:
     """Returns whether `receipt` stands for a deletion that was made."""
     with engine().connect() as connection:

@@ -23,6 +23,7 @@ KINDS = ("near_miss", "down", "unsure", "uncovered", "rephrased", "refused")
 # What can have happened in a conversation.
 FLAGS = ("emergency", "near_miss", "unsure", "uncovered", "rephrased", "down", "up", "appointment")
 _APPOINTMENT = ("request_appointment", "change_appointment")
+_PAGES = 500  # of the search index that are merged at once
 _NEWEST = 20_000  # hits of a search that are looked at, the latest
 
 messages = sa.Table(
@@ -197,6 +198,22 @@ def forget_older_than(days: int) -> None:
         connection.execute(messages.delete().where(messages.c.at < oldest))
         connection.execute(conversations.delete().where(conversations.c.last_at < oldest))
         _go_back(connection)
+
+
+def tidy_search() -> None:
+    """Takes words of deleted messages out of SQLite's search index, where they stay unfindable until it is merged.
+
+    In small steps, as its documentation says (https://sqlite.org/fts5.html, "merge"): the assistant writes in between.
+    """
+    step = -_PAGES  # the first step takes up all parts of the index
+    while engine().dialect.name == "sqlite":
+        with engine().begin() as connection:
+            before = connection.execute(sa.text("SELECT total_changes()")).scalar()
+            merge = "INSERT INTO messages_search (messages_search, rank) VALUES ('merge', :step)"
+            connection.execute(sa.text(merge), {"step": step})
+            if connection.execute(sa.text("SELECT total_changes()")).scalar() - before < 2:
+                return
+        step = _PAGES
 
 
 def _go_back(connection: Connection) -> None:

@@ -96,6 +96,7 @@ def kinds() -> List[Kind]:
 def forget_old() -> None:
     """Deletes everything that is older than its kind is kept. One kind that fails does not keep the others."""
     statistics.refresh()  # the counts of a day outlive its messages
+    last = _last_run()
     for kind in kinds():
         try:
             for forget in kind.forget:
@@ -105,6 +106,8 @@ def forget_old() -> None:
                 connection.execute(_runs.insert().values(kind=kind.name, at=time.time()))
         except sa.exc.SQLAlchemyError:
             logger.exception("old data of the kind '%s' cannot be deleted just now", kind.name)
+    if erasure.any_since(last) or days.day(last) != days.day(time.time()):  # else it would be written anew each hour
+        messages.tidy_search()
     shrink()
 
 
@@ -137,6 +140,11 @@ def of(conversation: str) -> List[Tuple[str, int]]:
                     rows += int(connection.execute(query).scalar())
             found += [(kind.name, rows)] if rows else []
     return found
+
+
+def _last_run() -> float:
+    with engine().connect() as connection:
+        return float(connection.execute(sa.select(sa.func.max(_runs.c.at))).scalar() or 0)
 
 
 def _kind(name: str, number: int, stores: Tuple[Any, ...], **tables: str) -> Kind:

@@ -20,6 +20,7 @@ from bot.store.database import engine, metadata
 from bot.store.handovers import HandOver
 from bot.store.handovers import between as handed_over
 from bot.store.messages import Row, messages, read
+from bot.store.messages import conversations as _conversations
 
 OUTCOMES = ("answered", "unsure", "uncovered", "refused", "emergency", "other")  # each message is one of these
 COUNTS = ("messages", *OUTCOMES, "up", "down")
@@ -92,6 +93,16 @@ def totals(span: Span) -> Dict[str, int]:
     return {name: int(found[0][name] or 0) for name in COUNTS}
 
 
+def conversations(span: Span) -> int:
+    """Returns how many conversations had their last message in that time: those that the list of conversations shows."""
+    since, until = span.seconds()
+    table = _conversations.c
+    wanted = [table.last_at >= since, table.last_at < until]
+    wanted += [table[name] == value for name, value in (("language", span.language), ("channel", span.channel)) if value]
+    with engine().connect() as connection:
+        return int(connection.execute(sa.select(sa.func.count()).select_from(_conversations).where(*wanted)).scalar())
+
+
 def listed(
     span: Span, *, topic: str = "", outcome: str = "", verdict: str = "", before: Optional[float] = None, limit: int = 50
 ) -> List[Row]:
@@ -121,8 +132,10 @@ def promotions() -> List[Tuple[float, str]]:
     """Returns when which model was promoted, the latest first; empty where that is not kept."""
     if not sa.inspect(engine()).has_table("promotions"):
         return []
+    columns = {column["name"] for column in sa.inspect(engine()).get_columns("promotions")}
+    wanted = "WHERE NOT failed" if "failed" in columns else ""  # one that the assistant could not load changed nothing
     with engine().connect() as connection:
-        found = connection.execute(sa.text("SELECT at, model FROM promotions ORDER BY at DESC")).all()
+        found = connection.execute(sa.text(f"SELECT at, model FROM promotions {wanted} ORDER BY at DESC")).all()
     return [(float(at), str(model)) for at, model in found]
 
 

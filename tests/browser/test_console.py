@@ -24,6 +24,14 @@ SEEN = {
     "/conversations/{conversation}": ["/conversations/web-1", "/conversations/web-2"],
     "/requests": ["/requests", "/requests?state=closed"],
     "/inbox/{number:int}": ["/inbox/{number}"],
+    "/answers": ["/answers", "/answers?show=waiting"],
+    "/answers/{topic}": ["/answers/faq_getting_up"],
+    "/answers/{topic}/edit": ["/answers/faq_getting_up/edit"],
+    "/dashboard": ["/dashboard"],
+    "/dashboard/messages": ["/dashboard/messages", "/dashboard/messages?topic=faq_embolism"],
+    "/dashboard/people": ["/dashboard/people"],
+    "/privacy": ["/privacy"],
+    "/privacy/{conversation}": ["/privacy/web-1"],
     "/staff": ["/staff"],
     "/audit": ["/audit"],
     "/account": ["/account"],
@@ -32,6 +40,7 @@ SEEN = {
     "/shared/{key}": [],
 }
 PARTS = {"/waiting", "/conversations/{conversation}/talk", "/account/second-factor.svg"}
+PARTS |= {"/answers.diff", "/dashboard.csv", "/dashboard/messages.csv"}  # files
 SMALL = """() => [...document.querySelectorAll('button, select, input, header a, .tabs a')]
   .filter(node => !node.matches('[type=checkbox], [type=hidden]'))
   .filter(node => node.getClientRects().length && node.getBoundingClientRect().height < 40).map(node => node.outerHTML)"""
@@ -48,7 +57,7 @@ def window(path, browser, console):
     contexts, problems = [], []
 
     def open_window(**how):
-        context = browser.new_context(base_url=console.url, **{"viewport": DESKTOP, "locale": "en-GB", **how})
+        context = browser.new_context(**{"base_url": console.url, "viewport": DESKTOP, "locale": "en-GB", **how})
         context.on("weberror", lambda error: problems.append(f"error in the page: {error.error}"))
         refused = ("Content Security Policy", "Refused")
         context.on("console", lambda said: problems.extend(said.text for word in refused if word in said.text))

@@ -10,7 +10,19 @@ import pytest
 
 from bot.console import exports
 from bot.settings import settings
-from bot.store import audit, days, erasure, feedback, handovers, messages, requests, review, threads, whatsapp_contacts
+from bot.store import (
+    audit,
+    days,
+    erasure,
+    feedback,
+    handovers,
+    messages,
+    requests,
+    retention,
+    review,
+    threads,
+    whatsapp_contacts,
+)
 from bot.store.database import engine
 from bot.whatsapp.identity import Vault
 from tests import events
@@ -149,3 +161,10 @@ def test_tables_leave_without_names_and_formulas(people):
     counted = list(csv.DictReader(io.StringIO(people["rita"].get(f"/dashboard.csv?{query}").text.lstrip("\ufeff"))))
     assert sum(int(row["messages"]) for row in counted) == 2 and counted[0]["title"]
     assert "messages.exported" in [entry["action"] for entry in audit.read(limit=3)]
+
+
+def test_the_clocks_run_beside_the_assistant(assistant):
+    deadline = time.monotonic() + 60
+    while not all(state.ran_at for state in retention.states()):
+        assert time.monotonic() < deadline, "nothing is deleted"
+        time.sleep(0.2)

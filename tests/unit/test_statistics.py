@@ -11,13 +11,14 @@ from bot.store.database import engine, metadata
 from bot.store.message_log import MessageLog
 from tests import events
 from tests.events import turn
+from tests.unit.databases import either, server  # noqa: F401 - fixtures
 
 NOON = days.bounds(days.day(time.time()) - timedelta(days=3))[0] + 43_200
 SPAN = statistics.Span(days.day(NOON), days.day(NOON))
 
 
 @pytest.fixture(autouse=True)
-def _empty():
+def _empty(either):  # noqa: F811
     events.empty()
     with engine().begin() as connection:
         for name in ("message_days", "stale_days", "handovers", "thread_events"):

@@ -38,6 +38,8 @@ def _event(data: Dict[Text, Any]) -> Optional[Event]:
 class RecentTurnsTrackerStore(SQLTrackerStore):
     """SQLite in the state folder, or PostgreSQL by ASSISTANT_DATABASE_URL; the table is Rasa's own."""
 
+    engine: "sa.engine.Engine"
+
     def __init__(
         self, domain: Optional[Domain] = None, event_broker: Optional[EventBroker] = None, **kwargs: Any
     ) -> None:
@@ -45,8 +47,8 @@ class RecentTurnsTrackerStore(SQLTrackerStore):
         if url.drivername.startswith("sqlite"):
             settings().state.mkdir(parents=True, exist_ok=True)
         super().__init__(domain, host=str(url), event_broker=event_broker)
-        self.engine.dispose()  # type: ignore[has-type]
-        self.engine = engine()  # the process's own notices by itself that the database was away
+        self.engine.dispose()
+        self.engine = engine()  # that of the process, which finds out by itself when the database was away
         self.sessionmaker = sa.orm.session.sessionmaker(bind=self.engine)
         self._unread: Set[str] = set()
 

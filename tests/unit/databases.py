@@ -2,8 +2,17 @@
 import pytest
 import sqlalchemy as sa
 
-from bot.store import database
-from tests.unit.test_request_store import postgres
+from bot.store import database, migrations
+from tests.postgres import Postgres
+
+
+def use(url, monkeypatch):
+    """Has the stores use the database at `url`, with the tables of now; returns its engine."""
+    made = sa.create_engine(url, **({"connect_args": {"timeout": 15}} if url.startswith("sqlite") else {}))
+    with made.begin() as connection:
+        migrations.upgrade(connection)
+    monkeypatch.setattr(database, "_ready", lambda: made)
+    return made
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -11,7 +20,9 @@ def server(request):
     if request.param == "sqlite":
         yield None
     else:
-        yield from postgres("unused")
+        made = Postgres()
+        yield made.url
+        made.close()
 
 
 @pytest.fixture
@@ -20,8 +31,6 @@ def either(server, monkeypatch):
     if server is None:
         yield
         return
-    made = sa.create_engine(server)
-    monkeypatch.setattr(database, "_connect", lambda: made)
-    monkeypatch.setattr(database, "_made", set())
+    made = use(server, monkeypatch)
     yield
     made.dispose()

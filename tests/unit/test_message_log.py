@@ -5,12 +5,13 @@ import time
 import pytest
 import sqlalchemy as sa
 
-from bot.store import database, erasure, message_log, messages
+from bot.store import erasure, message_log, messages
 from bot.store.database import engine
 from bot.store.message_log import MessageLog
 from tests import events
 from tests.events import turn
-from tests.unit.test_request_store import postgres
+from tests.postgres import Postgres
+from tests.unit.databases import use
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -18,14 +19,14 @@ def url(request, tmp_path_factory):
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path_factory.mktemp('log') / 'test.db'}"
     else:
-        yield from postgres("unused")
+        server = Postgres()
+        yield server.url
+        server.close()
 
 
 @pytest.fixture(autouse=True)
 def _empty(url, monkeypatch):
-    made = sa.create_engine(url, **({"connect_args": {"timeout": 15}} if url.startswith("sqlite") else {}))
-    monkeypatch.setattr(database, "_connect", lambda: made)
-    monkeypatch.setattr(database, "_made", set())
+    made = use(url, monkeypatch)
     events.empty()
     yield
     made.dispose()

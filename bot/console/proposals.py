@@ -44,7 +44,7 @@ def save(visit: Visit) -> Response:
 def approve(visit: Visit) -> Response:
     """Approves what somebody else proposed."""
     number = int(visit.parts["number"])
-    why = intake.approve(number, visit.name)
+    why = intake.approve(number, visit.name, **{name: visit.form.get(name, "") for name in ("text", "language", "intent")})
     if why:
         raise Refused(409, _whys(visit)[why])
     questions.write_fresh()
@@ -59,7 +59,7 @@ def reject(visit: Visit) -> Response:
     row = proposals.get(number)
     if row and row["proposer"] != visit.name and not (visit.member and visit.member.may("approver")):
         raise Refused(403, visit.gettext("Your account may not do this. Ask an administrator."))
-    if row is None or not proposals.decide(number, proposals.REJECTED, visit.name, row["text"]):
+    if row is None or not proposals.decide(number, proposals.REJECTED, visit.name):
         raise Refused(409, _whys(visit)["gone"])
     visit.note("proposal.rejected", str(number))
     return visit.to("/improve/proposals")

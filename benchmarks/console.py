@@ -14,7 +14,7 @@ os.environ["ASSISTANT_STATE"] = _STATE.name
 from bot.answers import Catalogue, spoken  # noqa: E402
 from bot.nlu.languages import fold  # noqa: E402
 from bot.settings import ANSWERS, settings  # noqa: E402
-from bot.store import messages, review  # noqa: E402
+from bot.store import assignments, messages, review  # noqa: E402
 from bot.store.database import engine  # noqa: E402
 
 _TURNS = 8  # messages of a conversation
@@ -34,7 +34,8 @@ def fill(count: int) -> None:
         text = " ".join(random.sample(words[code], 9))
         kind = random.choice(messages.KINDS) if random.random() < 0.1 else None
         row = {"id": number * 10, "conversation": conversation, "at": now - (count - number) * 10, "language": code}
-        row.update(channel="web", text=text, words=fold(text), button=False, intent="faq_risks", confidence=0.5)
+        row.update(channel="web", text=text, words=fold(text), button=False, confidence=random.uniform(0.3, 1))
+        row.update(intent=random.choice([*catalogue.answers, "request_appointment"]))
         row.update(ranking="[]", red_flag=None, answers="[]", meant=None, up=False)
         row.update({name: name == kind for name in messages.KINDS}, missed=kind is not None)
         block.append(row)
@@ -59,6 +60,10 @@ def main() -> None:
         "a rare pair of words": lambda: messages.listed(words="ballon vertèbre"),
         "a beginning": lambda: messages.listed(words="ciment", language="fr"),
         "word, flag and dates": lambda: messages.listed(words="risk", flags=["down"], since=time.time() - 90 * 86_400),
+        "topic, word and language": lambda: messages.listed(topic="faq_risks", words="risk", language="fr"),
+        "topic understood unsurely": lambda: messages.listed(topic="faq_balloon", below=0.5),
+        "appointment, older page": lambda: messages.listed(flags=["appointment"], before=time.time() - 5_000_000),
+        "assigned to somebody": lambda: messages.listed(among=[assignments.having("ines")]),
         "a word nobody wrote": lambda: messages.listed(words="zeppelin"),
         "a flag, not reviewed": lambda: messages.listed(flags=["uncovered"], without=[review.all_reviewed()]),
         "missed, all": lambda: review.missed(limit=300),

@@ -67,7 +67,7 @@ _PATTERNS = [
 _NAME = r"(?:(?:de|van|von|der|den|el|le|la|du)\s+){0,2}[^\W\d_a-zà-öø-ÿçğışöü][\w'’-]+"
 _FULL = rf"({_NAME}(?:\s+{_NAME}){{0,3}})"
 _TITLED = re.compile(
-    rf"\b(?:[Mm]rs?|[Mm]s|[Mm]iss|[Dd]r|[Pp]rof|[Mm]me|[Mm]lle|[Mm]adame|[Mm]onsieur|M)\.?\s+{_FULL}"
+    rf"\b(?:(?:[Pp]rof|[Dd]o[cç]|[Oo]p|[Uu]zm)\.?\s+)?(?:[Mm]rs?|[Mm]s|[Mm]iss|[Dd]r|[Pp]rof|[Mm]me|[Mm]lle|[Mm]adame|[Mm]onsieur|M)\.?\s+{_FULL}"
     rf"|\b(?:[Dd]octor|[Dd]octeur|[Dd]oktor|[Ss]ayın|[Nn]urse|[Pp]rofessor|[Pp]rofesseur|[Ii]nfirmière?|[Hh]emşire)\s+{_FULL}"
 )
 _RELATED = re.compile(

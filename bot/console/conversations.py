@@ -1,6 +1,7 @@
 """One conversation: what was said, how it was understood, and what staff do with it."""
 from __future__ import annotations
 
+import time
 from functools import partial
 from typing import Any, Dict, List, Optional
 
@@ -40,6 +41,8 @@ def plainly(visit: Visit) -> Response:
 @page("/conversations/{conversation}/talk", role="reader")
 def talk(visit: Visit) -> Response:
     """Returns what was said, for a page that is open; asked for again and again while a person has the conversation."""
+    if handovers.current(visit.parts["conversation"]) is None:
+        visit.note("conversation.read", visit.parts["conversation"])
     return visit.page("talk.html", **_talk(visit, plain=False))
 
 
@@ -119,6 +122,13 @@ def assign(visit: Visit) -> Response:
     return visit.to(f"/conversations/{name}")
 
 
+def reachable(name: str) -> bool:
+    """Returns whether the patient can still see what is written: the website begins a new conversation after a while."""
+    known = messages.conversation(name)
+    oldest = time.time() - settings().clinic.new_conversation_after_hours * 3600
+    return channel(name) == WHATSAPP or bool(known and known["last_at"] > oldest)
+
+
 def shown(visit: Visit, *, plain: bool, link: Optional[str] = None) -> Response:
     """Returns the page of a conversation; `link` is one by which it was just shared."""
     name = visit.parts["conversation"]
@@ -129,6 +139,7 @@ def shown(visit: Visit, *, plain: bool, link: Optional[str] = None) -> Response:
     values.update(known=known, notes=review.notes(name), tags=review.tags(name), done=review.reviewed(name))
     values.update(may_end=_may_end(visit), all_tags=review.tags(), whatsapp=channel(name) == WHATSAPP)
     values.update(link=link, shares=shares.of(name), assigned=assignments.who(name), everybody=names())
+    values.update(reachable=reachable(name))
     return visit.page("conversation.html", **values)
 
 

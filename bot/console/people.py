@@ -9,6 +9,57 @@ from bot.store import audit, staff
 _PAGE = 200
 
 
+def _(words: str) -> str:
+    """Marks `words` for translation."""
+    return words
+
+
+# What the audit log notes, as administrators read it; what is not here is shown as it is noted.
+_ACTIONS = {
+    "sign-in": _("signed in"),
+    "sign-in.failed": _("failed to sign in"),
+    "sign-in.locked": _("was locked out"),
+    "sign-out": _("signed out"),
+    "account.made": _("made the account, or set a new password"),
+    "account.invited": _("made a link for an account"),
+    "account.changed": _("changed an account"),
+    "account.password": _("changed the password"),
+    "account.second-factor.on": _("switched the second factor on"),
+    "account.second-factor.off": _("switched the second factor off"),
+    "conversation.read": _("read a conversation"),
+    "conversation.revealed": _("saw names and numbers of a conversation"),
+    "conversation.taken": _("took a conversation over"),
+    "conversation.replied": _("wrote to the patient"),
+    "conversation.given-back": _("gave a conversation back"),
+    "conversation.noted": _("added a note"),
+    "conversation.tagged": _("changed tags"),
+    "conversation.reviewed": _("changed whether a conversation is reviewed"),
+    "conversation.assigned": _("said who looks after a conversation"),
+    "conversation.shared": _("made a link to a conversation"),
+    "conversation.unshared": _("withdrew a link"),
+    "conversation.read-by-link": _("a conversation was read by a link"),
+    "messages.judged": _("said which answer messages should have got"),
+    "messages.judged.undone": _("took a verdict back"),
+    "request.seen": _("marked a request as seen"),
+    "request.answered": _("marked a request as answered"),
+    "request.revealed": _("saw name and contact of a request"),
+    "request.assigned": _("said who answers a request"),
+    "request.replied": _("answered a request in writing"),
+    "deliveries.woken": _("had deliveries tried again"),
+    "proposal.changed": _("changed a proposal"),
+    "proposal.approved": _("approved a proposal"),
+    "proposal.rejected": _("rejected a proposal"),
+    "proposal.withdrawn": _("took an approval back"),
+    "training.started": _("started a training"),
+    "training.stopped": _("stopped a training"),
+    "model.promoted": _("gave patients a new model"),
+    "model.back": _("went back to the model before"),
+    "test.made": _("made a test of a conversation"),
+    "test.removed": _("removed a test"),
+    "changes.exported": _("downloaded examples and test questions"),
+}
+
+
 @page("/staff", role="administrator")
 def accounts(visit: Visit) -> Response:
     """Lists the accounts."""
@@ -53,7 +104,12 @@ def audit_log(visit: Visit) -> Response:
     before = visit.query.get("before", "")
     older = int(before) if before.isdigit() and len(before) < 18 else None
     found = audit.read(before=older, limit=_PAGE, subject=visit.query.get("subject") or None)
-    return visit.page("audit.html", found=found, more=found[-1]["id"] if len(found) == _PAGE else None)
+    more = found[-1]["id"] if len(found) == _PAGE else None
+
+    def said(action: str) -> str:
+        return visit.gettext(_ACTIONS[action]) if action in _ACTIONS else action
+
+    return visit.page("audit.html", found=found, more=more, said=said)
 
 
 def _roles(visit: Visit) -> dict:

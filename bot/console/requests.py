@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
+from bot.console.conversations import reachable
 from bot.console.pages import Refused, Visit, page
 from bot.console.search import names
 from bot.redaction import redact
@@ -83,6 +84,9 @@ def reply(visit: Visit) -> Response:
         raise Refused(400, visit.gettext("Write something, up to 4000 characters."))
     if request.state not in store.OPEN:
         raise Refused(409, visit.gettext("The request has changed in the meantime. Reload the page."))
+    if not reachable(request.conversation):
+        words = visit.gettext("The patient would not see it any more. Call, or write to the contact that was given.")
+        raise Refused(409, words)
     handovers.say(request.conversation, text, request.language, sender="staff", kind="staff")
     store.set_state(request.reference, "answered")
     visit.note("request.replied", request.reference)
@@ -123,6 +127,7 @@ def _shown(visit: Visit, request: store.Request) -> Dict[str, Any]:
         "assigned": given.staff if given else None,
         "due": due,
         "due_there": datetime.fromtimestamp(due, _zone()).strftime("%Y-%m-%dT%H:%M"),
+        "reachable": reachable(request.conversation),
         "whatsapp": channel(request.conversation) == WHATSAPP,
     }
 

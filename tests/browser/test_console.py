@@ -54,7 +54,7 @@ def window(path, browser, console):
     contexts, problems = [], []
 
     def open_window(**how):
-        context = browser.new_context(base_url=console.url, **{"viewport": DESKTOP, "locale": "en-GB", **how})
+        context = browser.new_context(**{"base_url": console.url, "viewport": DESKTOP, "locale": "en-GB", **how})
         context.on("weberror", lambda error: problems.append(f"error in the page: {error.error}"))
         refused = ("Content Security Policy", "Refused")
         context.on("console", lambda said: problems.extend(said.text for word in refused if word in said.text))

@@ -30,9 +30,10 @@ def waiting(visit: Visit) -> Response:
 def save(visit: Visit) -> Response:
     """Changes the words, the language or the answer of a proposal."""
     language, intent = visit.form.get("language", ""), visit.form.get("intent", "")
-    if language not in settings().clinic.languages or not catalogue.exists(intent):
-        raise Refused(400, visit.gettext("Choose an answer from the list."))
     number = int(visit.parts["number"])
+    kept = (proposals.get(number) or {}).get("intent")  # "was right" may have been said of a greeting
+    if language not in settings().clinic.languages or not (catalogue.exists(intent) or intent == kept):
+        raise Refused(400, visit.gettext("Choose an answer from the list."))
     why = intake.edit(number, visit.form.get("text", ""), language, intent, visit.name)
     if why in ("empty", "long", "gone"):
         raise Refused(400 if why != "gone" else 409, _whys(visit)[why])
@@ -125,6 +126,7 @@ def _common(visit: Visit) -> Dict[str, Any]:
     return {
         "choices": catalogue.choices(visit.code),
         "codes": settings().clinic.languages,
+        "offered": catalogue.exists,
         "title": lambda intent: catalogue.title(intent, visit.code),
     }
 

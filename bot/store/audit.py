@@ -39,6 +39,7 @@ def read(*, before: Optional[int] = None, limit: int = 100, subject: Optional[st
     if before is not None:
         query = query.where(_audit.c.id < before)
     if subject is not None:
-        query = query.where(_audit.c.subject == subject)
+        more = _audit.c.subject.startswith(f"{subject} ", autoescape=True)  # with what was done to it behind
+        query = query.where(sa.or_(_audit.c.subject == subject, more))
     with engine().connect() as connection:
         return [dict(row._mapping) for row in connection.execute(query)]

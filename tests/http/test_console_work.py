@@ -339,6 +339,8 @@ def test_an_administrator_invites_changes_and_reads_the_log(console):
     assert boss.submit("/staff/boss/change", wish="reader").status_code == 409
     assert boss.submit("/staff/otto/change", wish="emperor").status_code == 400
     assert "changed an account" in boss.get("/audit").text
+    assert "changed an account" in boss.get("/audit?subject=otto").text
+    assert "changed an account" not in boss.get("/audit?subject=ott%25").text
 
 
 @pytest.mark.parametrize("code, words", [("fr", "Questions mal comprises"), ("tr", "Yanıtlanamayan sorular")])

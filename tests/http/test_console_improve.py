@@ -216,9 +216,10 @@ def _applies(patch, checkout):
 
 
 def test_a_training_is_stopped_and_leaves_nothing(nurse, doctor, small):
-    _approved(nurse, doctor, "how many banknotes must I bring along to you")
+    _approved(nurse, doctor, "doctor")
     doctor.submit("/improve/train")
     while not trainings.latest()["step"].startswith("train"):
+        assert trainings.latest()["state"] == trainings.RUNNING
         time.sleep(0.1)
     doctor.submit("/improve/stop")
     row = wait(trainings.STOPPED)
@@ -232,7 +233,7 @@ def test_a_training_is_stopped_and_leaves_nothing(nurse, doctor, small):
 
 @pytest.mark.parametrize("why, words", FAILURES.items())
 def test_a_training_that_fails_says_kindly_what_to_do(nurse, doctor, small, tmp_path, why, words):
-    _approved(nurse, doctor, f"what sum is on the invoice in the end, {why}")
+    _approved(nurse, doctor, why)
     shutil.copytree(Path(small["ASSISTANT_DATA"]).parent, tmp_path / "small", symlinks=True)
     places = {name: str(tmp_path / "small" / Path(small[name]).name) for name in small if name != _DATABASE}
     environment = {**os.environ, **small, **places}
@@ -252,8 +253,10 @@ def test_a_training_that_fails_says_kindly_what_to_do(nurse, doctor, small, tmp_
     assert words in page and "Nothing was changed" in page
 
 
-def _approved(nurse, doctor, text):
-    for number in label(nurse, "answer:faq_cost", text, f"{text}, all in all"):
+def _approved(nurse, doctor, word):
+    """Approves two sentences that are unlike; one of them at least is a training example."""
+    texts = f"How many banknotes must I bring along, {word}?", f"Which sum stands on your bill in the end, {word}?"
+    for number in label(nurse, "answer:faq_cost", *texts):
         assert approved(doctor, number) == 200
 
 

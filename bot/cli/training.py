@@ -8,6 +8,7 @@ import os
 import shutil
 import tempfile
 import time
+from importlib.metadata import version
 from pathlib import Path
 from typing import Callable, Iterator, List, Optional, Tuple
 
@@ -32,10 +33,8 @@ def fingerprint(additions: Optional[Path] = None) -> str:
 
     The words of answers and red flags are not among them: they are read at the start, so an edit trains nothing.
     """
-    import rasa
-
     names = Catalogue.load(ANSWERS, settings().clinic.languages)
-    digest = hashlib.sha256(rasa.__version__.encode())
+    digest = hashlib.sha256(version("rasa").encode())
     digest.update(json.dumps([sorted(names.answers), sorted(names.replies), names.languages]).encode())
     for name, path in sorted(_files(additions)):
         digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")

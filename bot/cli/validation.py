@@ -9,6 +9,7 @@ import yaml
 from bot.answer_book import book
 from bot.answers import Catalogue
 from bot.errors import CatalogueError
+from bot.learning import overlay
 from bot.nlu.red_flags import RedFlags
 from bot.settings import ANSWERS, RED_FLAGS, ROOT, settings
 from bot.whatsapp.wording import Wording
@@ -32,6 +33,10 @@ def settings_and_answers() -> None:
     for intent in sorted(topics ^ set(catalogue.answers)):
         place = "data/answers/" if intent in topics else "domain.yml"
         raise CatalogueError(f"the topic '{intent}' is missing in {place}")
+    unknown = [example for example in overlay.read(overlay.current()) if example.intent not in intents]
+    for example in unknown[:1]:
+        file = overlay.current() / example.language / overlay.FILE
+        raise CatalogueError(f"{file}: there is no topic '{example.intent}' any more; delete its examples there")
     for code, found in _examples(clinic.languages).items():
         lacking = sorted({i for i in intents if not i.startswith("nlu_")} - found)
         if lacking:

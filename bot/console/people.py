@@ -58,6 +58,17 @@ _ACTIONS = {
     "conversation.exported.html": _("took all data of a patient, to read"),
     "conversation.exported.json": _("took all data of a patient, for machines"),
     "conversation.erased": _("erased a patient"),
+    "proposal.changed": _("changed a proposal"),
+    "proposal.approved": _("approved a proposal"),
+    "proposal.rejected": _("rejected a proposal"),
+    "proposal.withdrawn": _("took an approval back"),
+    "training.started": _("started a training"),
+    "training.stopped": _("stopped a training"),
+    "model.promoted": _("gave patients a new model"),
+    "model.back": _("went back to the model before"),
+    "test.made": _("made a test of a conversation"),
+    "test.removed": _("removed a test"),
+    "changes.exported": _("downloaded examples and test questions"),
 }
 
 

@@ -30,9 +30,10 @@ def waiting(visit: Visit) -> Response:
 def save(visit: Visit) -> Response:
     """Changes the words, the language or the answer of a proposal."""
     language, intent = visit.form.get("language", ""), visit.form.get("intent", "")
-    if language not in settings().clinic.languages or not catalogue.exists(intent):
-        raise Refused(400, visit.gettext("Choose an answer from the list."))
     number = int(visit.parts["number"])
+    kept = (proposals.get(number) or {}).get("intent")  # "was right" may have been said of a greeting
+    if language not in settings().clinic.languages or not (catalogue.exists(intent) or intent == kept):
+        raise Refused(400, visit.gettext("Choose an answer from the list."))
     why = intake.edit(number, visit.form.get("text", ""), language, intent, visit.name)
     if why in ("empty", "long", "gone"):
         raise Refused(400 if why != "gone" else 409, _whys(visit)[why])
@@ -44,7 +45,7 @@ def save(visit: Visit) -> Response:
 def approve(visit: Visit) -> Response:
     """Approves what somebody else proposed."""
     number = int(visit.parts["number"])
-    why = intake.approve(number, visit.name)
+    why = intake.approve(number, visit.name, **{name: visit.form.get(name, "") for name in ("text", "language", "intent")})
     if why:
         raise Refused(409, _whys(visit)[why])
     questions.write_fresh()
@@ -59,7 +60,7 @@ def reject(visit: Visit) -> Response:
     row = proposals.get(number)
     if row and row["proposer"] != visit.name and not (visit.member and visit.member.may("approver")):
         raise Refused(403, visit.gettext("Your account may not do this. Ask an administrator."))
-    if row is None or not proposals.decide(number, proposals.REJECTED, visit.name, row["text"]):
+    if row is None or not proposals.decide(number, proposals.REJECTED, visit.name):
         raise Refused(409, _whys(visit)["gone"])
     visit.note("proposal.rejected", str(number))
     return visit.to("/improve/proposals")
@@ -125,6 +126,7 @@ def _common(visit: Visit) -> Dict[str, Any]:
     return {
         "choices": catalogue.choices(visit.code),
         "codes": settings().clinic.languages,
+        "offered": catalogue.exists,
         "title": lambda intent: catalogue.title(intent, visit.code),
     }
 

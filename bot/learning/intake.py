@@ -64,8 +64,11 @@ def known(row: proposals.Row) -> List[str]:
     return transcripts.identifying(row["conversation"]) if row["conversation"] else []
 
 
-def approve(number: int, staff: str) -> Optional[str]:
-    """Approves a proposal; returns why it cannot be: see :meth:`Check.why_not`; "gone", or "own"; None if it is done."""
+def approve(number: int, staff: str, **seen: str) -> Optional[str]:
+    """Approves a proposal; returns why it cannot be, None if it is done.
+
+    See :meth:`Check.why_not`, and "own", and "gone": it is decided, or its columns are not what `staff` has `seen`.
+    """
     row = proposals.get(number)
     if row is None or row["state"] != proposals.OPEN:
         return "gone"
@@ -75,7 +78,7 @@ def approve(number: int, staff: str) -> Optional[str]:
     if why:
         proposals.change(number, why=why)
         return why
-    return None if proposals.decide(number, proposals.APPROVED, staff, row["text"]) else "gone"
+    return None if proposals.decide(number, proposals.APPROVED, staff, **seen) else "gone"
 
 
 def intent_of(row: messages.Row, verdict: Any) -> Optional[str]:

@@ -12,14 +12,39 @@ _HIDDEN = re.compile(r"⟨(\w+)⟩")
 _MARKUP = str.maketrans({"[": "(", "]": ")", "{": "(", "}": ")", "⟨": "(", "⟩": ")", "`": "'"})
 # What stands in for what was hidden, so that the sentence still reads like one. Nobody has these names and numbers.
 _STAND_INS: Dict[str, Dict[str, str]] = {
-    "en": {"name": "Mary Example", "date": "the first of May", "email": "my e-mail address", "phone": "my phone number"},
-    "fr": {"name": "Marie Exemple", "date": "le premier mai", "email": "mon adresse mail", "phone": "mon numéro"},
-    "tr": {"name": "Ayşe Örnek", "date": "bir Mayıs", "email": "e-posta adresim", "phone": "telefon numaram"},
-}
-_OTHERS: Dict[str, Dict[str, str]] = {
-    "en": {"link": "this page", "account": "my account number", "reference": "my reference", "number": "my patient number"},
-    "fr": {"link": "cette page", "account": "mon compte", "reference": "ma référence", "number": "mon numéro de patient"},
-    "tr": {"link": "bu sayfa", "account": "hesap numaram", "reference": "referansım", "number": "hasta numaram"},
+    "en": {
+        "name": "Mary Example",
+        "date": "the first of May",
+        "email": "my e-mail address",
+        "phone": "my phone number",
+        "address": "my address",
+        "link": "this page",
+        "account": "my account number",
+        "reference": "my reference",
+        "number": "my patient number",
+    },
+    "fr": {
+        "name": "Marie Exemple",
+        "date": "le premier mai",
+        "email": "mon adresse mail",
+        "phone": "mon numéro",
+        "address": "mon adresse",
+        "link": "cette page",
+        "account": "mon compte",
+        "reference": "ma référence",
+        "number": "mon numéro de patient",
+    },
+    "tr": {
+        "name": "Ayşe Örnek",
+        "date": "bir Mayıs",
+        "email": "e-posta adresim",
+        "phone": "telefon numaram",
+        "address": "adresim",
+        "link": "bu sayfa",
+        "account": "hesap numaram",
+        "reference": "referansım",
+        "number": "hasta numaram",
+    },
 }
 
 
@@ -51,5 +76,4 @@ def personal(text: str, language: str, known: Sequence[str] = ()) -> List[str]:
 
 
 def _of(language: str) -> Dict[str, str]:
-    code = language if language in _STAND_INS else "en"
-    return {**_STAND_INS[code], **_OTHERS[code]}
+    return _STAND_INS.get(language, _STAND_INS["en"])

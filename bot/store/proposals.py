@@ -78,14 +78,14 @@ def change(number: int, **values: Any) -> bool:
         return bool(connection.execute(_proposals.update().where(*still).values(**values)).rowcount)
 
 
-def decide(number: int, state: str, approver: str, text: str) -> bool:
-    """Approves or rejects an open proposal that still has the words `text`; returns False if that is not so.
+def decide(number: int, state: str, approver: str, **seen: str) -> bool:
+    """Approves or rejects an open proposal whose columns are still what `seen` says; returns False if they are not.
 
     Nothing then tells any more which conversation it came from. Nobody approves what they proposed themselves.
     """
     values = {"state": state, "approver": approver, "decided_at": time.time()}
     values.update(message=None, conversation=None, batch=None)
-    still = [_proposals.c.id == number, _proposals.c.state == OPEN, _proposals.c.text == text]
+    still = [_proposals.c.id == number, _proposals.c.state == OPEN, *(_proposals.c[name] == seen[name] for name in seen)]
     if state == APPROVED:
         still.append(_proposals.c.proposer != approver)
     with engine().begin() as connection:

@@ -9,7 +9,9 @@ from playwright.sync_api import expect
 from bot.cli.server import console_address
 from bot.console.app import create
 from bot.console.pages import PAGES
-from bot.store import assignments, filters, handovers, messages, requests, review, staff, threads
+from bot.evaluation.comparison import Asked, compare
+from bot.evaluation.questions import Question
+from bot.store import assignments, filters, handovers, messages, proposals, requests, review, staff, threads, trainings
 from tests import events
 from tests.browser.widget import Widget
 from tests.events import turn
@@ -22,6 +24,9 @@ SEEN = {
     "/": ["/", "/?view=list&kind=unsure"],
     "/conversations": ["/conversations", "/conversations?flag=emergency&period=7", "/conversations?words=nothing+like+it"],
     "/conversations/{conversation}": ["/conversations/web-1", "/conversations/web-2"],
+    "/conversations/{conversation}/test": ["/conversations/web-1/test"],
+    "/improve": ["/improve"],
+    "/improve/proposals": ["/improve/proposals"],
     "/requests": ["/requests", "/requests?state=closed"],
     "/inbox/{number:int}": ["/inbox/{number}"],
     "/answers": ["/answers", "/answers?show=waiting"],
@@ -41,6 +46,7 @@ SEEN = {
 }
 PARTS = {"/waiting", "/conversations/{conversation}/talk", "/account/second-factor.svg"}
 PARTS |= {"/answers.diff", "/dashboard.csv", "/dashboard/messages.csv"}  # files
+PARTS |= {"/improve/progress", "/improve/changes.diff", "/improve/{number:int}/changes.diff"}
 SMALL = """() => [...document.querySelectorAll('button, select, input, header a, .tabs a')]
   .filter(node => !node.matches('[type=checkbox], [type=hidden]'))
   .filter(node => node.getClientRects().length && node.getBoundingClientRect().height < 40).map(node => node.outerHTML)"""
@@ -93,11 +99,24 @@ def written():
     requests.set_state(made.reference, "answered")
     assignments.assign("web-1", "web-1", "boss of pages")
     filters.save("boss of pages", "Emergencies", "flag=emergency&period=7")
+    tried()
     yield
-    for store in (requests, handovers, threads):
+    for store in (requests, handovers, threads, proposals):
         store.forget("web-1")
         store.forget("web-2")
     events.empty()
+
+
+def tried():
+    """Adds proposals, and a candidate that was refused."""
+    values = {"language": "fr", "intent": "faq_cost", "proposer": "ines", "conversation": "web-1", "text": "Et le prix ?"}
+    states = {"open": "personal", "left out": "copy", "approved": None}
+    proposals.add([{**values, "use": "test", "state": state, "why": why} for state, why in states.items()])
+    asked = [Asked("held_out", "project", Question("Mes jambes ?", "fr", ("emergency",)))]
+    old, new = ({"intent": name, "intents": [], "intent_ranking": []} for name in ("emergency", "faq_cost"))
+    number = trainings.begin("ines")
+    trainings.note(number, report=compare(asked, [old], [new]), base="0000", version="0001", model="assistant-0")
+    trainings.end(number, trainings.DONE)
 
 
 def sign_up(page, name, role, language="en"):

@@ -73,6 +73,13 @@ def label(nurse, verdict, *texts, **more):
     return [row["id"] for row in proposals.listed(proposals.OPEN) if row["id"] not in before]
 
 
+def approved(doctor, number, **other):
+    """Approves what stands in the proposal, or what once stood there."""
+    row = proposals.get(number)
+    seen = {name: row[name] for name in ("text", "language", "intent")}
+    return doctor.submit(f"/improve/proposals/{number}/approve", **{**seen, **other}).status_code
+
+
 def noted(name):
     return [entry["action"] for entry in audit.read(limit=3) if entry["staff"] == name]
 
@@ -102,7 +109,7 @@ def test_personal_data_that_somebody_types_is_never_approved(nurse, doctor):
     words = "I am Mrs Verte, anna.verte@mail.example, is it a pretty penny?"
     page = nurse.submit(f"{path}/save", text=words, language="en", intent="faq_cost").text
     assert "It may still tell who somebody is" in page
-    assert doctor.submit(f"{path}/approve").status_code == 409 and proposals.get(number)["state"] == "open"
+    assert approved(doctor, number) == 409 and proposals.get(number)["state"] == "open"
     for wrong in ({"text": " "}, {"text": "x " * 400}, {"language": "xx"}, {"intent": "no_such"}):
         fields = {"text": "penny?", "language": "en", "intent": "faq_cost", **wrong}
         assert nurse.submit(f"{path}/save", **fields).status_code == 400, wrong
@@ -111,17 +118,18 @@ def test_personal_data_that_somebody_types_is_never_approved(nurse, doctor):
 def test_nobody_approves_alone(nurse, doctor, console):
     (number,) = label(doctor, "answer:faq_cost", "what is the damage to my bank account?")
     path = f"/improve/proposals/{number}"
-    assert doctor.submit(f"{path}/approve").status_code == 409 and nurse.submit(f"{path}/approve").status_code == 403
+    assert approved(doctor, number) == 409 and approved(nurse, number) == 403
     assert nurse.submit(f"{path}/reject").status_code == 403  # somebody else's, and no approver
     other = console.member("surgeon", "approver")
     other.submit(f"{path}/save", text="what is the damage to my account?", language="en", intent="faq_cost")
     assert proposals.get(number)["proposer"] == "doctor"  # taking words away is no proposal
     other.submit(f"{path}/save", text="what is the damage to my account?", language="en", intent="faq_risks")
-    assert proposals.get(number)["proposer"] == "surgeon" and other.submit(f"{path}/approve").status_code == 409
-    assert doctor.submit(f"{path}/approve").status_code == 200 and noted("doctor")[0] == "proposal.approved"
+    assert proposals.get(number)["proposer"] == "surgeon" and approved(other, number) == 409
+    assert approved(doctor, number, intent="faq_cost") == 409  # it was changed since the doctor looked
+    assert approved(doctor, number) == 200 and noted("doctor")[0] == "proposal.approved"
     row = proposals.get(number)
     assert (row["state"], row["conversation"], row["message"], row["batch"]) == ("approved", None, None, None)
-    assert doctor.submit(f"{path}/approve").status_code == 409
+    assert approved(doctor, number) == 409
 
 
 def test_a_verdict_taken_back_takes_its_proposals_back(nurse):
@@ -142,14 +150,14 @@ def test_a_copy_of_a_test_question_is_not_learnt(nurse):
 
 
 def test_a_conversation_becomes_a_test(nurse, doctor):
-    turn("web-1", "I am Mrs Verte, what are the risks?")
+    turn("web-1", "My name is Anna Verte, what are the risks?")
     turn("web-1", "and what will it cost me?", "faq_cost")
     deadline = time.monotonic() + 30
     while len(messages.of("web-1")) < 2:
         assert time.monotonic() < deadline
         time.sleep(0.1)
     page = nurse.get("/conversations/web-1/test").text
-    assert "I am Mary Example, what are the risks?" in page and "Verte" not in page
+    assert "My name is Mary Example, what are the risks?" in page and "Verte" not in page
     first, second = (row["id"] for row in messages.of("web-1"))
     fields = {f"text-{first}": "I am Mrs Verte, what are the risks?", f"intent-{first}": "faq_risks"}
     assert nurse.submit("/conversations/web-1/test", **fields).status_code == 400
@@ -171,7 +179,7 @@ def test_a_candidate_survives_the_console_is_promoted_and_taken_back(nurse, doct
     test, *learnt = label(nurse, "answer:faq_cost", *PENCE)
     assert [proposals.get(n)["use"] for n in (test, *learnt)] == ["test", "training", "training"]
     for number in (test, *learnt):
-        doctor.submit(f"/improve/proposals/{number}/approve")
+        assert approved(doctor, number) == 200
     state = Path(small["ASSISTANT_STATE"])
     assert PENCE[0] in (state / "questions" / "fresh" / "en" / "clinic.yml").read_text()
     assert nurse.submit("/improve/train").status_code == 403 and "Stop</button>" in doctor.submit("/improve/train").text
@@ -208,9 +216,10 @@ def _applies(patch, checkout):
 
 
 def test_a_training_is_stopped_and_leaves_nothing(nurse, doctor, small):
-    _approved(nurse, doctor, "how many banknotes must I bring along to you")
+    _approved(nurse, doctor, "doctor")
     doctor.submit("/improve/train")
     while not trainings.latest()["step"].startswith("train"):
+        assert trainings.latest()["state"] == trainings.RUNNING
         time.sleep(0.1)
     doctor.submit("/improve/stop")
     row = wait(trainings.STOPPED)
@@ -224,7 +233,7 @@ def test_a_training_is_stopped_and_leaves_nothing(nurse, doctor, small):
 
 @pytest.mark.parametrize("why, words", FAILURES.items())
 def test_a_training_that_fails_says_kindly_what_to_do(nurse, doctor, small, tmp_path, why, words):
-    _approved(nurse, doctor, f"what sum is on the invoice in the end, {why}")
+    _approved(nurse, doctor, why)
     shutil.copytree(Path(small["ASSISTANT_DATA"]).parent, tmp_path / "small", symlinks=True)
     places = {name: str(tmp_path / "small" / Path(small[name]).name) for name in small if name != _DATABASE}
     environment = {**os.environ, **small, **places}
@@ -244,9 +253,11 @@ def test_a_training_that_fails_says_kindly_what_to_do(nurse, doctor, small, tmp_
     assert words in page and "Nothing was changed" in page
 
 
-def _approved(nurse, doctor, text):
-    for number in label(nurse, "answer:faq_cost", text, f"{text}, all in all"):
-        doctor.submit(f"/improve/proposals/{number}/approve")
+def _approved(nurse, doctor, word):
+    """Approves two sentences that are unlike; one of them at least is a training example."""
+    texts = f"How many banknotes must I bring along, {word}?", f"Which sum stands on your bill in the end, {word}?"
+    for number in label(nurse, "answer:faq_cost", *texts):
+        assert approved(doctor, number) == 200
 
 
 def _pretend_a_model(environment):

@@ -71,7 +71,7 @@ def test_what_is_a_copy():
 
 @pytest.mark.parametrize("language, name", [("en", "Mary Example"), ("fr", "Marie Exemple"), ("tr", "Ayşe Örnek")])
 def test_stand_ins_read_naturally_and_are_nobodys_data(language, name):
-    text = natural("⟨name⟩ ⟨phone⟩ ⟨date⟩ ⟨email⟩ ⟨number⟩ ⟨account⟩ ⟨link⟩ ⟨reference⟩ ⟨unknown⟩", language)
+    text = natural("⟨name⟩ ⟨phone⟩ ⟨date⟩ ⟨email⟩ ⟨number⟩ ⟨account⟩ ⟨link⟩ ⟨reference⟩ ⟨address⟩ ⟨unknown⟩", language)
     assert name in text and "⟨" not in text and personal(text, language) == []
     assert personal(f"{text} 0470 12 34 56", language) == ["phone"]
     assert personal("verte said so", language, ["Anna Verte"]) == ["name"]
@@ -125,9 +125,9 @@ def test_what_is_undecided_goes_with_its_conversation():
     states = (proposals.OPEN, proposals.LEFT_OUT)
     proposals.add([*({**values, "state": state} for state in states), {**values, "text": "kept", "state": proposals.OPEN}])
     (number,) = [row["id"] for row in proposals.listed(proposals.OPEN) if row["text"] == "kept"]
-    assert not proposals.decide(number, proposals.APPROVED, "b", "other words")  # changed while it was looked at
-    assert not proposals.decide(number, proposals.APPROVED, "a", "kept")  # one's own
-    assert proposals.decide(number, proposals.APPROVED, "b", "kept") and proposals.get(number)["conversation"] is None
+    assert not proposals.decide(number, proposals.APPROVED, "b", text="other words")  # changed while it was looked at
+    assert not proposals.decide(number, proposals.APPROVED, "a", text="kept")  # one's own
+    assert proposals.decide(number, proposals.APPROVED, "b", text="kept") and proposals.get(number)["conversation"] is None
     events.empty()
     erase("web-1")
     assert not [row for state in states for row in proposals.listed(state) if row["conversation"] == "web-1"]

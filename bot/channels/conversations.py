@@ -16,9 +16,10 @@ from bot.channels.page import label
 from bot.channels.sessions import ISSUED, Sessions
 from bot.channels.turn import Collector, OnNewMessage, Turns, clean
 from bot.errors import SessionError
+from bot.learning.erasing import erase
 from bot.nlu.properties import ABOUT, LANGUAGE
 from bot.settings import settings
-from bot.store import erasure, threads
+from bot.store import threads
 
 logger = logging.getLogger(__name__)
 Event = Dict[str, Any]
@@ -92,7 +93,7 @@ class Conversations:
     async def forget(self, conversation: str) -> None:
         """Deletes everything that was said in `conversation`, and tells every page that shows it."""
         async with self._lock(conversation):
-            erasure.erase(conversation)
+            erase(conversation)
         await self._tell(conversation, {"type": "forgotten"})
 
     async def _say(

@@ -10,11 +10,11 @@ from rasa.core.channels.channel import OutputChannel, UserMessage
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.answer_book import Responses, book
+from bot.learning.erasing import erase
 from bot.nlu.properties import MISSED_AT
 from bot.nlu.red_flags import RedFlags
 from bot.settings import RED_FLAGS, settings
 from bot.store import handovers
-from bot.store.erasure import erase
 
 logger = logging.getLogger(__name__)
 OnNewMessage = Callable[[UserMessage], Awaitable[Any]]

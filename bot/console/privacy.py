@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from bot.console import catalogue
 from bot.console.pages import Refused, Visit, page
+from bot.learning import erasing
 from bot.nlu.languages import LANGUAGES
 from bot.scheduling import wording
 from bot.settings import settings
@@ -65,7 +66,7 @@ def erase(visit: Visit) -> Response:
     name = _known(visit)
     if visit.form.get("sure") != "yes":
         raise Refused(400, visit.gettext("Tick that you are sure. Nothing was erased."))
-    receipt = erasure.erase(name)
+    receipt = erasing.erase(name)
     retention.shrink()
     visit.note("conversation.erased", receipt)  # not its name: nothing is to lead back to the person
     return _page(visit, done=visit.gettext("Everything was erased. Receipt for the patient: %s") % receipt)

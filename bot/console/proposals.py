@@ -108,7 +108,7 @@ def made_test(visit: Visit) -> Response:
         turns.append({"text": text[:LONGEST], "intents": [intent]})
     if not turns:
         raise Refused(400, visit.gettext("Leave at least one message in, with its right answer."))
-    made = conversations.add(_language(rows[-1]), turns)
+    made = conversations.add(_language(rows[-1]), turns, name)
     visit.note("test.made", made)
     return visit.to("/improve#tests")
 

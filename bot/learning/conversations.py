@@ -5,6 +5,7 @@ message must be understood as its intents; what the dialogue makes of them is ru
 """
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 from pathlib import Path
@@ -20,11 +21,11 @@ from bot.settings import settings
 Turn = Dict[str, Any]  # text, intents
 
 
-def add(language: str, turns: Sequence[Turn]) -> str:
-    """Writes a test and returns its name; OSError if the disk is full."""
+def add(language: str, turns: Sequence[Turn], conversation: str) -> str:
+    """Writes a test made of `conversation` and returns its name; OSError if the disk is full."""
     place = folder() / "conversations" / language
     place.mkdir(parents=True, exist_ok=True)
-    name = secrets.token_hex(4)
+    name = f"{_mark(conversation)}-{secrets.token_hex(4)}"
     draft = place / f"{name}.{os.getpid()}"
     draft.write_text(yaml.safe_dump({"turns": list(turns)}, allow_unicode=True, sort_keys=False, width=1_000), "utf-8")
     os.replace(draft, place / f"{name}.yml")
@@ -54,6 +55,17 @@ def remove(name: str) -> bool:
             path.unlink()
             return True
     return False
+
+
+def forget(conversation: str) -> None:
+    """Deletes the tests that were made of `conversation`."""
+    for path in list(_paths()):
+        if path.stem.startswith(f"{_mark(conversation)}-"):
+            path.unlink(missing_ok=True)
+
+
+def _mark(conversation: str) -> str:
+    return hashlib.sha256(conversation.encode()).hexdigest()[:16]
 
 
 def _paths() -> Iterator[Path]:

@@ -1,6 +1,6 @@
 """The clinic's own examples: files in the state folder, read beside data/nlu, so that an upgrade never touches them.
 
-    nlu.versions/0003/<language>/clinic.yml   all examples of one version; never changed once it is written
+    nlu.versions/0003/<language>/clinic.yml   all examples of one version; once it is written only an erasure changes it
     nlu -> nlu.versions/0003                  the version in use; switched in one step, so that nobody reads half of two
     nlu.before -> nlu.versions/0002           the one before, to go back to
 
@@ -44,10 +44,15 @@ def version(name: str) -> Path:
     return _versions() / name
 
 
+def versions() -> List[Path]:
+    """Returns the folders of all versions."""
+    return sorted(path for path in _versions().glob("*") if path.name.isdigit())
+
+
 def write(examples: Iterable[Example]) -> Path:
     """Returns the folder of a new version that has `examples`; OSError if the disk is full."""
     _versions().mkdir(parents=True, exist_ok=True)
-    number = max((int(path.name) for path in _versions().iterdir() if path.name.isdigit()), default=0)
+    number = max((int(path.name) for path in versions()), default=0)
     while True:
         number += 1
         try:

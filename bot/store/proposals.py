@@ -1,7 +1,7 @@
 """Sentences that staff propose as test questions or training examples, and what a second person said to them.
 
-A sentence has no personal data in it. While it is open it goes with its conversation; once it is decided it is kept
-without the link to where it came from.
+A sentence has no personal data in it. It goes with its conversation only when the patient wants to be erased; what was
+approved outlives the time for which conversations are kept.
 """
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _proposals = sa.Table(
     "proposals",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
-    sa.Column("message", sa.Integer),  # None once it is decided, or its conversation is erased
+    sa.Column("message", sa.Integer),  # None once it is decided
     sa.Column("conversation", sa.String(255), index=True),
     sa.Column("batch", sa.String(16), index=True),  # of the verdict it comes from
     sa.Column("text", sa.Text, nullable=False),
@@ -81,10 +81,10 @@ def change(number: int, **values: Any) -> bool:
 def decide(number: int, state: str, approver: str, **seen: str) -> bool:
     """Approves or rejects an open proposal whose columns are still what `seen` says; returns False if they are not.
 
-    Nothing then tells any more which conversation it came from. Nobody approves what they proposed themselves.
+    Nobody approves what they proposed themselves.
     """
     values = {"state": state, "approver": approver, "decided_at": time.time()}
-    values.update(message=None, conversation=None, batch=None)
+    values.update(message=None, batch=None)
     still = [_proposals.c.id == number, _proposals.c.state == OPEN, *(_proposals.c[name] == seen[name] for name in seen)]
     if state == APPROVED:
         still.append(_proposals.c.proposer != approver)
@@ -107,8 +107,13 @@ def withdraw(*, batch: Optional[str] = None, messages: Sequence[int] = ()) -> No
         connection.execute(_proposals.delete().where(mine, _proposals.c.state.in_((OPEN, LEFT_OUT))))
 
 
+def of(conversation: str) -> List[Row]:
+    """Returns what was proposed from `conversation`."""
+    return _read(_proposals.c.conversation == conversation)
+
+
 def forget(conversation: str) -> None:
-    """Deletes what was proposed from `conversation` and is undecided."""
+    """Deletes what was proposed from `conversation`, decided or not."""
     with engine().begin() as connection:
         connection.execute(_proposals.delete().where(_proposals.c.conversation == conversation))
 

@@ -9,11 +9,11 @@ from bot.errors import CatalogueError, ModelError
 from bot.evaluation.comparison import Asked, compare
 from bot.evaluation.copies import Copies
 from bot.evaluation.questions import Question
-from bot.learning import candidate, diff, overlay, promotion, questions, worker
+from bot.learning import candidate, conversations, diff, overlay, promotion, questions, worker
+from bot.learning.erasing import erase
 from bot.learning.overlay import Example
 from bot.learning.wording import natural, personal, tidy
 from bot.store import proposals, trainings
-from bot.store.erasure import erase
 from tests import events
 
 
@@ -89,7 +89,7 @@ def state(tmp_path, monkeypatch):
     from bot import settings as module
 
     changed = module.settings().__class__(**{**vars(module.settings()), "state": tmp_path, "models": tmp_path / "models"})
-    for place in (overlay, questions, diff, worker, candidate, promotion.training):
+    for place in (overlay, questions, conversations, diff, worker, candidate, promotion.training):
         monkeypatch.setattr(place, "settings", lambda: changed)
     return tmp_path
 
@@ -119,19 +119,24 @@ def test_the_clinics_examples_belong_to_the_fingerprint(state):
     assert fingerprint() == fingerprint(added) and fingerprint(overlay.before()) == without
 
 
-def test_what_is_undecided_goes_with_its_conversation():
+def test_what_was_learnt_from_a_person_goes_when_they_want_to_be_erased(state):
     values = {"message": 1, "batch": "b", "language": "en", "intent": "greet", "use": "training", "proposer": "a"}
-    values.update(why=None, conversation="web-1", text="goes")
-    states = (proposals.OPEN, proposals.LEFT_OUT)
-    proposals.add([*({**values, "state": state} for state in states), {**values, "text": "kept", "state": proposals.OPEN}])
-    (number,) = [row["id"] for row in proposals.listed(proposals.OPEN) if row["text"] == "kept"]
-    assert not proposals.decide(number, proposals.APPROVED, "b", text="other words")  # changed while it was looked at
-    assert not proposals.decide(number, proposals.APPROVED, "a", text="kept")  # one's own
-    assert proposals.decide(number, proposals.APPROVED, "b", text="kept") and proposals.get(number)["conversation"] is None
+    values["why"] = None
+    mine = [{**values, "conversation": "web-1", "text": text, "state": proposals.OPEN} for text in ("learnt", "open")]
+    proposals.add([*mine, {**values, "conversation": "web-2", "text": "somebody else's", "state": proposals.OPEN}])
+    numbers = {row["text"]: row["id"] for row in proposals.listed(proposals.OPEN)}
+    assert not proposals.decide(numbers["learnt"], proposals.APPROVED, "b", text="other words")  # changed meanwhile
+    assert not proposals.decide(numbers["learnt"], proposals.APPROVED, "a", text="learnt")  # one's own
+    assert proposals.decide(numbers["learnt"], proposals.APPROVED, "b", text="learnt")
+    overlay.use(overlay.write([Example("en", "greet", "learnt"), Example("en", "greet", "somebody else's")]))
+    turns = [{"text": "hello", "intents": ["greet"]}]
+    kept = conversations.add("en", turns, "web-2")
+    conversations.add("en", turns, "web-1")
     events.empty()
     erase("web-1")
-    assert not [row for state in states for row in proposals.listed(state) if row["conversation"] == "web-1"]
-    assert proposals.get(number)["text"] == "kept" and proposals.take_back(number, "b")
+    assert not proposals.of("web-1") and proposals.get(numbers["somebody else's"])["conversation"] == "web-2"
+    assert overlay.read(overlay.current()) == [("en", "greet", "somebody else's")]
+    assert list(conversations.everything()) == [kept]
 
 
 def test_one_training_runs_at_a_time_and_a_silent_one_is_given_up(monkeypatch):

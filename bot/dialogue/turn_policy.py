@@ -35,8 +35,13 @@ from bot.settings import ANSWERS, settings
 
 _ANSWER = "utter_faq_"
 _VERSIONS = ("_simple", "_sources")
-# What several intents lead to is a reply; these lead on, so they close the turn.
-_LAST = {"request_appointment": "action_request_appointment", "change_appointment": "action_change_appointment"}
+# What several intents lead to is a reply; these lead on, so one of them closes the turn.
+_LAST = {
+    "talk_to_human": "action_hand_over",
+    "request_appointment": "action_request_appointment",
+    "change_appointment": "action_change_appointment",
+    "erase_my_data": "utter_erase_my_data",
+}
 _CLOSING = (
     *(FORM, "action_finish_request", "action_request_appointment", "action_change_appointment", "action_hand_over"),
     *("action_withdraw_request", "action_request_callback", "action_pass_question_on"),
@@ -127,8 +132,8 @@ class TurnPolicy(Policy):
         if references(message.text or ""):
             return ["action_change_appointment"]
         if len(intents) > 1:
-            intents.sort(key=lambda name: name in _LAST)
-            return [_LAST.get(name, f"utter_{name}") for name in intents]
+            closing = [_LAST[name] for name in _LAST if name in intents]
+            return [*(f"utter_{name}" for name in intents if name not in _LAST), *closing[:1]]
         if intent in ("repeat_or_simplify", "ask_sources", "tell_more", "affirm"):
             said = _before_this_turn(tracker)
             return self._about_last_answer(str(intent), [*said, *tracker.get_latest_entity_values(ABOUT)])

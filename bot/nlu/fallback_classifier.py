@@ -25,6 +25,7 @@ UNSURE, NO_WORDS, TOO_LONG, OTHER = "nlu_fallback", "nlu_no_words", "nlu_too_lon
 # What a second question in one message may be; a greeting or a "thanks" beside a question is no question.
 _ANSWERABLE = re.compile(
     r"faq_|uncovered_medical_question|personal_medical_advice|clinic_contact|request_appointment|change_appointment|privacy"
+    r"|talk_to_human|erase_my_data|bot_challenge"
 )
 _OPTION = re.compile(r"faq_")  # what "did you mean" may offer
 _PROBABILITIES = ("answer", "out_of_scope", "emergency", "emergency_clause", "emergency_doubt")
@@ -61,7 +62,7 @@ class FallbackClassifier(GraphComponent, IntentClassifier):
             "emergency": 0.25,
             "emergency_clause": 0.8,
             "emergency_doubt": 0.05,
-            "question": -0.5,
+            "question": 0.0,
             "statement": 3.3,
             "whole": 0.3,
             "max_questions": 3,
@@ -88,7 +89,9 @@ class FallbackClassifier(GraphComponent, IntentClassifier):
         """Sets `intent`, `intents` and, where it is unsure, `options` on each message."""
         for message in messages:
             intents = self._decide(message)
-            message.set(INTENT, intents[0], add_to_output=True)
+            # They are answered in the order in which they were asked; the message's one intent is the likeliest of them.
+            likeliest = max(intents, key=lambda intent: _confidence(message, intent["name"]))
+            message.set(INTENT, likeliest, add_to_output=True)
             message.set(INTENTS, intents, add_to_output=True)
             if intents[0]["name"] == UNSURE:
                 ranking = message.get(INTENT_RANKING_KEY) or []

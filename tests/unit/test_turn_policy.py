@@ -82,6 +82,11 @@ def test_words_about_the_last_answer(policy, domain, intent, action):
     assert actions(policy, domain, *ANSWERED, asked(intent)) == [action]
 
 
+def test_of_several_wishes_one_closes_the_turn_after_the_answers(policy, domain):
+    found = actions(policy, domain, asked("talk_to_human", "faq_incisions", "request_appointment"))
+    assert found == ["utter_faq_incisions", "action_hand_over"]
+
+
 @pytest.mark.parametrize("intent", ["repeat_or_simplify", "ask_sources", "tell_more", "affirm"])
 def test_before_any_answer_the_rules_decide(policy, domain, intent):
     assert actions(policy, domain, asked(intent)) == []

@@ -4,7 +4,17 @@ import time
 
 import sqlalchemy as sa
 
-from bot.store import assignments, filters, messages, review, shares, statistics  # noqa: F401 - they declare tables
+from bot.store import (  # noqa: F401 - they declare tables
+    assignments,
+    filters,
+    handovers,
+    messages,
+    outbox,
+    requests,
+    review,
+    shares,
+    statistics,
+)
 from bot.store.database import engine, metadata
 
 _KEY = {"sqlite": "INTEGER PRIMARY KEY", "postgresql": "SERIAL PRIMARY KEY"}
@@ -19,7 +29,7 @@ def empty():
         connection.execute(sa.text("CREATE INDEX IF NOT EXISTS ix_events_sender_id ON events (sender_id)"))
         connection.execute(sa.text("DELETE FROM events"))
         gone = (messages.messages, messages.conversations, *review.OF_A_CONVERSATION)
-        more = ("message_cursor", "assignments", "shares", "saved_filters", "stale_days", "message_days")
+        more = ("message_cursor", "assignments", "shares", "saved_filters", "stale_days", "message_days", "handovers", "requests", "outbox")
         for table in (*gone, *(metadata.tables[name] for name in more)):
             connection.execute(table.delete())
 

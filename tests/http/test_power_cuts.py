@@ -59,6 +59,7 @@ def server(model, database, receiver, tmp_path_factory):
         ASSISTANT_CLINIC=str(state / "clinic.yml"),
         ASSISTANT_PORT=str(_free_port()),
         ASSISTANT_ACTIONS_PORT=str(_free_port()),
+        ASSISTANT_CONSOLE_PORT=str(_free_port()),
         ASSISTANT_DATABASE_URL=database.url,
         ASSISTANT_WEBHOOK_SECRET="s" * 32,
         ASSISTANT_SECRET=SECRET,

@@ -29,7 +29,8 @@ def empty():
         connection.execute(sa.text("CREATE INDEX IF NOT EXISTS ix_events_sender_id ON events (sender_id)"))
         connection.execute(sa.text("DELETE FROM events"))
         gone = (messages.messages, messages.conversations, *review.OF_A_CONVERSATION)
-        more = ("message_cursor", "assignments", "shares", "saved_filters", "stale_days", "message_days", "handovers", "requests", "outbox")
+        more = ("message_cursor", "assignments", "shares", "saved_filters", "stale_days", "message_days")
+        more += ("handovers", "requests", "outbox")
         for table in (*gone, *(metadata.tables[name] for name in more)):
             connection.execute(table.delete())
 

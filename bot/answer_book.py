@@ -17,6 +17,7 @@ import yaml
 from bot import answer_files
 from bot.answers import Answer, Catalogue
 from bot.errors import CatalogueError
+from bot.files import write_whole
 from bot.settings import ANSWERS, settings
 
 logger = logging.getLogger(__name__)
@@ -50,10 +51,7 @@ class Book:
         if entry is None:
             path.unlink(missing_ok=True)
             return
-        self._own.mkdir(parents=True, exist_ok=True)
-        draft = path.with_suffix(f".{os.getpid()}")
-        draft.write_text(answer_files.write(topic, entry), encoding="utf-8")
-        os.replace(draft, path)  # readers see the old one or the new one, never half of it
+        write_whole(path, answer_files.write(topic, entry))
 
     def _read(self) -> Tuple[Optional[_Stamp], Catalogue, Dict[str, str]]:
         stamp = self._stamp()

@@ -19,6 +19,7 @@ from bot.scheduling import names
 from bot.scheduling.contacts import regions
 from bot.settings import settings
 
+HIDDEN = re.compile(r"⟨(\w+)⟩")  # what stands where something was hidden, and its kind
 _Span = Tuple[int, int, str]
 _YEAR = r"(?:19|20)\d\d"
 _MONTH = "|".join(sorted({name for code in LANGUAGES for name in get_month_names("wide", locale=code).values()}, key=len))

@@ -12,7 +12,7 @@ from bot.answer_files import Entry
 from bot.answer_rules import EASY, LONGEST, measures, problems
 from bot.answers import Answer, fill, spoken
 from bot.console import answer_form
-from bot.console.pages import Refused, Visit, page
+from bot.console.pages import Refused, Visit, page, whole
 from bot.nlu.languages import LANGUAGES
 from bot.settings import ANSWERS, ROOT, settings
 from bot.store import answer_versions as versions
@@ -181,8 +181,8 @@ def _now(visit: Visit) -> Answer:
 
 
 def _number(visit: Visit) -> int:
-    text = visit.form.get("number", "")
-    return int(text) if text.isdigit() and len(text) < 18 else -1
+    number = whole(visit.form.get("number"))
+    return -1 if number is None else number
 
 
 def _version(visit: Visit) -> versions.Version:

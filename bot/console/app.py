@@ -30,6 +30,7 @@ from bot.console import (  # noqa: F401 - they declare their pages
     search,
     sharing,
 )
+from bot.console.language import _
 from bot.console.pages import HERE, PAGES, Refused, Visit, spoken
 from bot.store.message_log import MessageLog
 
@@ -121,7 +122,3 @@ async def _broken(request: Request, error: Exception) -> Response:
     logger.error("a page failed: %s %s", request.method, request.scope.get("route"), exc_info=error)
     return _error(request, 500, _("Something went wrong here. Nothing was changed; please try again."))
 
-
-def _(words: str) -> str:
-    """Marks `words` for translation."""
-    return words

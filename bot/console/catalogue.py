@@ -5,14 +5,8 @@ from typing import Dict, List, Sequence, Tuple
 
 from bot.answer_book import book
 from bot.answers import Catalogue, fill, spoken
-from bot.console.language import translations
+from bot.console.language import _, translations
 from bot.settings import settings
-
-
-def _(words: str) -> str:
-    """Marks `words` for translation."""
-    return words
-
 
 # Intents without a topic of the documents that a message may be about.
 OTHERS = {

@@ -160,8 +160,8 @@ def lines(visit: Visit, name: str, *, plain: bool) -> List[Dict[str, Any]]:
 def _talk(visit: Visit, plain: bool) -> Dict[str, Any]:
     name = visit.parts["conversation"]
     held = handovers.current(name)
-    known = transcripts.identifying(name)
-    question = redact((held.summary.get("open_question") if held else None) or "", known)
+    asked = held.summary.get("open_question") if held else None
+    question = redact(asked, transcripts.identifying(name)) if asked else ""
     title = partial(catalogue.title, code=visit.code)
     said = lines(visit, name, plain=plain)
     return {"name": name, "lines": said, "held": held, "question": question, "title": title, "plain": plain}

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from bot.console import answers, catalogue, charts, exports
-from bot.console.pages import Refused, Visit, page
+from bot.console.pages import Refused, Visit, moment, page
 from bot.nlu.languages import LANGUAGES
 from bot.store import days, statistics
 from bot.store.channels import TERMINAL, WEB, WHATSAPP
@@ -116,11 +116,7 @@ def people(visit: Visit) -> Response:
 
 
 def _behind(visit: Visit, span: Span, limit: int) -> List[Dict[str, Any]]:
-    try:
-        before = float(visit.query.get("before", ""))
-    except ValueError:
-        before = None
-    return statistics.listed(span, **_asked(visit), before=before, limit=limit)
+    return statistics.listed(span, **_asked(visit), before=moment(visit.query.get("before")), limit=limit)
 
 
 def _asked(visit: Visit) -> Dict[str, str]:

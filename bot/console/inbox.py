@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from bot.console import catalogue
 from bot.console.grouping import grouped
-from bot.console.pages import Refused, Visit, page
+from bot.console.pages import Refused, Visit, page, whole
 from bot.learning import intake
 from bot.store import messages, proposals, review
 
@@ -17,7 +17,6 @@ _SHOWN = 20  # groups, or messages, on a page
 _EXAMPLES = 100  # of a group on a page
 _SUGGESTED = 4
 _WEEK = 7 * 86_400
-_NO_ANSWER = ("nlu_fallback", "nlu_no_words", "nlu_too_long", "nlu_other_language")
 
 
 @page("/", role="reader")
@@ -25,7 +24,7 @@ def inbox(visit: Visit) -> Response:
     """Shows what nobody has judged yet, of one kind or all, in groups or one by one."""
     kind = visit.query.get("kind") if visit.query.get("kind") in messages.KINDS else None
     single = visit.query.get("view") == "list"
-    found = review.missed(kind, limit=_SHOWN + 1 if single else _LOOKED_AT, before=_number(visit.query.get("before")))
+    found = review.missed(kind, limit=_SHOWN + 1 if single else _LOOKED_AT, before=whole(visit.query.get("before")))
     groups = [[row] for row in found] if single else grouped(found, lambda row: _text(row, "en"))
     older = groups[_SHOWN - 1][0]["id"] if single and len(groups) > _SHOWN else None
     values: Dict[str, Any] = {"single": single, "older": older, "all_shown": len(groups) <= _SHOWN}
@@ -55,7 +54,7 @@ def judge(visit: Visit) -> Response:
 def undo(visit: Visit) -> Response:
     """Takes a verdict back and shows the messages again."""
     batch = visit.form.get("batch", "")
-    numbers = review.batch(batch)
+    numbers = list(review.of_batch(batch))
     review.undo(batch)
     proposals.withdraw(batch=batch)
     visit.note("messages.judged.undone", batch)
@@ -141,7 +140,3 @@ def _number_words(number: int) -> str:
 
 def _numbers(lines: str) -> List[int]:
     return [int(line) for line in lines.split() if line.isdigit()][:_LOOKED_AT]
-
-
-def _number(text: Optional[str]) -> Optional[int]:
-    return int(text) if text and text.isdigit() and len(text) < 18 else None

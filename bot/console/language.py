@@ -2,22 +2,21 @@
 from __future__ import annotations
 
 import gettext
-import re
 from datetime import date, datetime
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Optional
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from bot.nlu.languages import LANGUAGES
+from bot.redaction import HIDDEN
 from bot.settings import settings
+from bot.store import days
 
-_HIDDEN = re.compile(r"⟨(\w+)⟩")  # see bot/redaction.py
 LOCALE = Path(__file__).resolve().parent / "locale"
 
 
@@ -55,11 +54,11 @@ def hidden(text: str, code: str) -> str:
         "link": _("link"),
     }
     words = translations(code)
-    return _HIDDEN.sub(lambda found: f"⟨{words.gettext(kinds.get(found[1], found[1]))}⟩", text)
+    return HIDDEN.sub(lambda found: f"⟨{words.gettext(kinds.get(found[1], found[1]))}⟩", text)
 
 
 def _(words: str) -> str:
-    """Marks `words` for translation."""
+    """Marks `words` for translation; what shows them translates them."""
     return words
 
 
@@ -67,7 +66,7 @@ def moment(seconds: Optional[float], code: str) -> str:
     """Returns the time `seconds` since 1970 as people read it, on the clinic's clock; "" for None."""
     if seconds is None:
         return ""
-    there = datetime.fromtimestamp(seconds, ZoneInfo(settings().clinic.time_zone))
+    there = datetime.fromtimestamp(seconds, days.zone())
     return format_datetime(there, "d MMM y HH:mm", locale=code)
 
 

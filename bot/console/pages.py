@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from bot.console import language
+from bot.console.language import _
 from bot.nlu.languages import LANGUAGES
 from bot.settings import settings
 from bot.store import audit, staff
@@ -127,9 +128,17 @@ def page(path: str, role: Optional[str], method: str = "GET") -> Callable[[Handl
     return declare
 
 
-def _(words: str) -> str:
-    """Marks `words` for translation; the answer to an error translates them."""
-    return words
+def whole(text: Optional[str]) -> Optional[int]:
+    """Returns the number that `text`, of an address or a form, is; None if it is none that a database can hold."""
+    return int(text) if text and text.isdigit() and len(text) < 18 else None
+
+
+def moment(text: Optional[str]) -> Optional[float]:
+    """Returns the seconds since 1970 that `text` of an address is; None if it is no number."""
+    try:
+        return float(text or "")
+    except ValueError:
+        return None
 
 
 def token(session: str) -> str:

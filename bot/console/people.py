@@ -3,15 +3,11 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from bot.console.pages import Refused, Visit, page
+from bot.console.language import _
+from bot.console.pages import Refused, Visit, page, whole
 from bot.store import audit, staff
 
 _PAGE = 200
-
-
-def _(words: str) -> str:
-    """Marks `words` for translation."""
-    return words
 
 
 # What the audit log notes, as administrators read it; what is not here is shown as it is noted.
@@ -113,9 +109,7 @@ def change(visit: Visit) -> Response:
 @page("/audit", role="administrator")
 def audit_log(visit: Visit) -> Response:
     """Shows who did what, the latest first."""
-    before = visit.query.get("before", "")
-    older = int(before) if before.isdigit() and len(before) < 18 else None
-    found = audit.read(before=older, limit=_PAGE, subject=visit.query.get("subject") or None)
+    found = audit.read(before=whole(visit.query.get("before")), limit=_PAGE, subject=visit.query.get("subject") or None)
     more = found[-1]["id"] if len(found) == _PAGE else None
 
     def said(action: str) -> str:

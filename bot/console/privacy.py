@@ -8,6 +8,7 @@ from typing import Any, Dict, Optional
 from starlette.responses import Response
 
 from bot.console import catalogue
+from bot.console.language import _
 from bot.console.pages import Refused, Visit, page
 from bot.learning import erasing
 from bot.nlu.languages import LANGUAGES
@@ -105,11 +106,6 @@ def _words(visit: Visit, data: Dict[str, Any]) -> Dict[str, Any]:
         "lines": lambda request: wording.lines(request, code),
         "who": {name: _in_the_language_of(visit, data).gettext(words) for name, words in _WHO.items()},
     }
-
-
-def _(words: str) -> str:
-    """Marks `words` for translation."""
-    return words
 
 
 _WHO = {"patient": _("You"), "assistant": _("Assistant"), "staff": _("Staff")}

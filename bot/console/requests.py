@@ -6,8 +6,7 @@ from __future__ import annotations
 
 import time
 from datetime import datetime
-from typing import Any, Dict, Iterable, Optional
-from zoneinfo import ZoneInfo
+from typing import Any, Dict, Iterable, List, Optional, Sequence
 
 from starlette.responses import Response
 
@@ -17,7 +16,7 @@ from bot.console.search import names
 from bot.redaction import redact
 from bot.scheduling import hours, wording
 from bot.settings import settings
-from bot.store import assignments, handovers, outbox
+from bot.store import assignments, days, handovers, outbox
 from bot.store import requests as store
 from bot.store.channels import WHATSAPP, channel
 
@@ -29,7 +28,7 @@ _LONGEST = 4_000  # characters of a reply
 def requests(visit: Visit) -> Response:
     """Lists what is open, what is due first on top; or what was closed."""
     closed = visit.query.get("state") == "closed"
-    found = [_shown(visit, request) for request in (store.closed() if closed else store.queue())]
+    found = _shown(visit, store.closed() if closed else store.queue())
     if visit.query.get("mine"):
         found = [each for each in found if each["assigned"] == visit.name]
     if not closed:
@@ -45,7 +44,7 @@ def reveal(visit: Visit) -> Response:
     revealed = {key: request.data[key] for key in _HIDDEN if request.data.get(key)}
     if visit.request.headers.get("hx-request"):
         return visit.page("revealed.html", revealed=revealed, **_words(visit))
-    return _page(visit, [{**_shown(visit, request), "revealed": revealed}], closed=request.state not in store.OPEN)
+    return _page(visit, [{**_shown(visit, [request])[0], "revealed": revealed}], closed=request.state not in store.OPEN)
 
 
 @page("/requests/{reference}/state", role="editor", method="POST")
@@ -67,7 +66,7 @@ def assign(visit: Visit) -> Response:
     if wish and wish not in names():
         raise Refused(400, visit.gettext("There is no such account."))
     try:
-        due = datetime.strptime(visit.form.get("due", ""), "%Y-%m-%dT%H:%M").replace(tzinfo=_zone()).timestamp()
+        due = datetime.strptime(visit.form.get("due", ""), "%Y-%m-%dT%H:%M").replace(tzinfo=days.zone()).timestamp()
     except (ValueError, OverflowError):
         raise Refused(400, visit.gettext("Choose a day and an hour.")) from None
     usual = abs(due - _usual(request)) < 60
@@ -113,12 +112,16 @@ def _found(visit: Visit) -> store.Request:
     return request
 
 
-def _shown(visit: Visit, request: store.Request) -> Dict[str, Any]:
-    """Returns a request without who made it."""
+def _shown(visit: Visit, found: Sequence[store.Request]) -> List[Dict[str, Any]]:
+    """Returns requests without who made them."""
+    given = assignments.of(request.reference for request in found)
+    return [_one(visit, request, given.get(request.reference)) for request in found]
+
+
+def _one(visit: Visit, request: store.Request, given: Optional[Any]) -> Dict[str, Any]:
     told = {key: value for key, value in request.data.items() if key not in _HIDDEN}
     known = [str(request.data[key]) for key in _HIDDEN if request.data.get(key)]
     lines = [(label, redact(value, known, request.language)) for label, value in wording.lines(told, visit.code)]
-    given: Optional[Any] = assignments.of([request.reference]).get(request.reference)
     due = given.due if given and given.due else _usual(request)
     return {
         "request": request,
@@ -126,7 +129,7 @@ def _shown(visit: Visit, request: store.Request) -> Dict[str, Any]:
         "revealed": None,
         "assigned": given.staff if given else None,
         "due": due,
-        "due_there": datetime.fromtimestamp(due, _zone()).strftime("%Y-%m-%dT%H:%M"),
+        "due_there": datetime.fromtimestamp(due, days.zone()).strftime("%Y-%m-%dT%H:%M"),
         "reachable": reachable(request.conversation),
         "whatsapp": channel(request.conversation) == WHATSAPP,
     }
@@ -135,11 +138,8 @@ def _shown(visit: Visit, request: store.Request) -> Dict[str, Any]:
 def _usual(request: store.Request) -> float:
     """Returns until when the patient was told to get an answer."""
     clinic = settings().clinic
-    return hours.after(clinic, datetime.fromtimestamp(request.at, _zone()), clinic.requests.answer_within_hours).timestamp()
-
-
-def _zone() -> ZoneInfo:
-    return ZoneInfo(settings().clinic.time_zone)
+    asked = datetime.fromtimestamp(request.at, days.zone())
+    return hours.after(clinic, asked, clinic.requests.answer_within_hours).timestamp()
 
 
 def _words(visit: Visit) -> Dict[str, Any]:

@@ -5,14 +5,14 @@ import time
 from datetime import datetime, timedelta
 from typing import Any, Dict, List, Mapping, Optional
 from urllib.parse import parse_qsl, urlencode
-from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
 from bot.console import catalogue
-from bot.console.pages import Refused, Visit, page
-from bot.settings import settings
+from bot.console.language import _
+from bot.console.pages import Refused, Visit, moment, page
 from bot.store import assignments, filters, handovers, messages, review, staff
+from bot.store import days as days_of_the_clinic
 
 _PAGE = 50
 _KEYS = "words flag topic sure language channel reviewed assigned tag period since until".split()
@@ -25,7 +25,7 @@ _NOBODY, _ME = "-", "me"
 def conversations(visit: Visit) -> Response:
     """Lists conversations, the latest first, by what the form above them asks for."""
     asked = {key: value for key, value in visit.query.items() if key in _KEYS and value}
-    found = messages.listed(**_wanted(visit, asked), before=_number(visit.query.get("before")), limit=_PAGE + 1)
+    found = messages.listed(**_wanted(visit, asked), before=moment(visit.query.get("before")), limit=_PAGE + 1)
     more = None
     if len(found) > _PAGE:
         found = found[:_PAGE]
@@ -110,22 +110,10 @@ def _periods(visit: Visit) -> List[Any]:
     return [(days, visit.gettext(each)) for days, each in zip(_PERIODS, words)]
 
 
-def _(words: str) -> str:
-    """Marks `words` for translation."""
-    return words
-
-
 def _day(text: Optional[str], days: int = 0) -> Optional[float]:
     """Returns when the day `text` (2026-11-21) begins on the clinic's clock, `days` later; None if it is no day."""
     try:
-        begins = datetime.strptime(text or "", "%Y-%m-%d").replace(tzinfo=ZoneInfo(settings().clinic.time_zone))
+        begins = datetime.strptime(text or "", "%Y-%m-%d").replace(tzinfo=days_of_the_clinic.zone())
         return (begins + timedelta(days=days)).timestamp()
     except (ValueError, OverflowError):
-        return None
-
-
-def _number(text: Optional[str]) -> Optional[float]:
-    try:
-        return float(text or "")
-    except ValueError:
         return None

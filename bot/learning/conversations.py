@@ -6,7 +6,6 @@ message must be understood as its intents; what the dialogue makes of them is ru
 from __future__ import annotations
 
 import hashlib
-import os
 import secrets
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Sequence
@@ -15,6 +14,7 @@ import yaml
 
 from bot.errors import CatalogueError
 from bot.evaluation.questions import Question
+from bot.files import write_whole
 from bot.learning.questions import folder
 from bot.settings import settings
 
@@ -23,12 +23,9 @@ Turn = Dict[str, Any]  # text, intents
 
 def add(language: str, turns: Sequence[Turn], conversation: str) -> str:
     """Writes a test made of `conversation` and returns its name; OSError if the disk is full."""
-    place = folder() / "conversations" / language
-    place.mkdir(parents=True, exist_ok=True)
     name = f"{_mark(conversation)}-{secrets.token_hex(4)}"
-    draft = place / f"{name}.{os.getpid()}"
-    draft.write_text(yaml.safe_dump({"turns": list(turns)}, allow_unicode=True, sort_keys=False, width=1_000), "utf-8")
-    os.replace(draft, place / f"{name}.yml")
+    text = yaml.safe_dump({"turns": list(turns)}, allow_unicode=True, sort_keys=False, width=1_000)
+    write_whole(folder() / "conversations" / language / f"{name}.yml", text)
     return name
 
 

@@ -8,8 +8,6 @@ from bot.learning.wording import natural, stand_ins, tidy
 from bot.settings import settings
 from bot.store import messages, proposals, review, transcripts
 
-_UNCLEAR = ("nlu_fallback", "nlu_no_words", "nlu_too_long", "nlu_other_language")
-
 
 def propose(batch: str) -> int:
     """Proposes the messages that were judged in `batch`; returns how many are open now.
@@ -87,7 +85,7 @@ def intent_of(row: messages.Row, verdict: Any) -> Optional[str]:
         return str(verdict.answer)
     if verdict.verdict == review.NOT_OURS:
         return "out_of_scope"
-    if verdict.verdict == review.RIGHT and row["intent"] not in _UNCLEAR:
+    if verdict.verdict == review.RIGHT and row["intent"] not in messages.UNCLEAR:
         return row["intent"]
     return None
 

@@ -15,6 +15,7 @@ from typing import Dict, Iterable, List, NamedTuple
 import yaml
 
 from bot.errors import CatalogueError
+from bot.files import write_whole
 from bot.settings import settings
 
 FILE = "clinic.yml"
@@ -69,11 +70,7 @@ def put(folder: Path, examples: Iterable[Example]) -> None:
     """Writes `examples` into `folder`, a file a language, each at once or not at all."""
     wanted = list(examples)
     for code in sorted({example.language for example in wanted} | {path.parent.name for path in folder.glob(f"*/{FILE}")}):
-        place = folder / code / FILE
-        place.parent.mkdir(parents=True, exist_ok=True)
-        draft = place.with_suffix(f".{os.getpid()}")
-        draft.write_text(text(example for example in wanted if example.language == code), encoding="utf-8")
-        os.replace(draft, place)
+        write_whole(folder / code / FILE, text(example for example in wanted if example.language == code))
 
 
 def text(examples: Iterable[Example]) -> str:

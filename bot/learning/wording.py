@@ -5,10 +5,9 @@ import re
 import unicodedata
 from typing import Dict, List, Sequence
 
-from bot.redaction import redact
+from bot.redaction import HIDDEN, redact
 
 LONGEST = 300  # characters: who writes more asks several things, and teaches none of them well
-_HIDDEN = re.compile(r"⟨(\w+)⟩")
 _MARKUP = str.maketrans({"[": "(", "]": ")", "{": "(", "}": ")", "⟨": "(", "⟩": ")", "`": "'"})
 # What stands in for what was hidden, so that the sentence still reads like one. Nobody has these names and numbers.
 _STAND_INS: Dict[str, Dict[str, str]] = {
@@ -55,7 +54,7 @@ def stand_ins(language: str) -> List[str]:
 
 def natural(redacted: str, language: str) -> str:
     """Returns `redacted` (see bot/redaction.py) as a sentence, with stand-ins where something is hidden."""
-    return tidy(_HIDDEN.sub(lambda found: _of(language).get(found.group(1), _of(language)["reference"]), redacted))
+    return tidy(HIDDEN.sub(lambda found: _of(language).get(found.group(1), _of(language)["reference"]), redacted))
 
 
 def tidy(text: str) -> str:
@@ -72,7 +71,7 @@ def personal(text: str, language: str, known: Sequence[str] = ()) -> List[str]:
     """
     for words in sorted(stand_ins(language), key=len, reverse=True):
         text = text.replace(words, "…")
-    return list(dict.fromkeys(_HIDDEN.findall(redact(text, known, language))))
+    return list(dict.fromkeys(HIDDEN.findall(redact(text, known, language))))
 
 
 def _of(language: str) -> Dict[str, str]:

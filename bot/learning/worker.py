@@ -14,6 +14,7 @@ from typing import Optional
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.cli import training
+from bot.learning import overlay
 from bot.learning.candidate import REASONS
 from bot.settings import ROOT, settings
 from bot.store import trainings
@@ -74,7 +75,7 @@ def _tidy_up(number: int) -> None:
     """Deletes what a training that led to nothing wrote."""
     row = trainings.get(number)
     if row and row["state"] != trainings.DONE and row["version"]:
-        shutil.rmtree(settings().state / "nlu.versions" / row["version"], ignore_errors=True)
+        shutil.rmtree(overlay.version(row["version"]), ignore_errors=True)
 
 
 def _log(number: int) -> Path:

@@ -98,6 +98,8 @@ def between(since: float, until: float) -> List[Tuple[HandOver, Optional[float]]
         first = next((at for at in wrote.get(held.conversation, ()) if held.at <= at <= ends), None)
         found.append((held, None if first is None else first - held.at))
     return found
+
+
 def missed_at(conversation: str) -> Optional[float]:
     """Returns when the patient of `conversation` was last told that nobody came; None if never."""
     missed = sa.and_(_handovers.c.conversation == conversation, _handovers.c.state == "missed")

@@ -17,6 +17,7 @@ from bot.redaction import redact
 from bot.store import messages
 from bot.store.channels import channel
 from bot.store.database import engine
+from bot.store.rasa_events import events as _events
 from bot.store.rasa_events import logged
 
 _BATCH = 100  # messages in one transaction
@@ -26,13 +27,8 @@ _PROBE = "terminal-health-check"  # the start of the server, no patient
 _SOON = 180.0  # seconds within which the same asked again is "rephrased"
 _NEAR = 0.1  # probability of an emergency that is looked at though it was not taken for one
 _IDENTIFYING = ("request_name", "request_caller", "request_contact")  # slots of a request
-_UNSURE = ("nlu_fallback", "nlu_no_words", "nlu_too_long", "nlu_other_language")
 _QUESTIONS = ("faq_", "uncovered_medical_question", "personal_medical_advice", "nlu_fallback", "out_of_scope")
 
-_events = sa.table(
-    "events",  # Rasa's own, see bot/store/tracker_store.py
-    *(sa.column(name) for name in ("id", "sender_id", "type_name", "timestamp", "action_name", "data")),
-)
 Event = Dict[str, Any]
 
 
@@ -148,7 +144,7 @@ def _row(conversation: str, turn: List[Event], known: List[str]) -> messages.Row
         "red_flag": parsed.get("red_flag"),
         "answers": json.dumps(said),
         "near_miss": not button and intent != "emergency" and not parsed.get("red_flag") and risk >= _NEAR,
-        "unsure": intent in _UNSURE,
+        "unsure": intent in messages.UNCLEAR,
         "uncovered": intent in ("uncovered_medical_question", "personal_medical_advice") and not button,
         "refused": intent == "out_of_scope" and not button,
         "missed": False,

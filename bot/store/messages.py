@@ -22,6 +22,7 @@ Row = Dict[str, Any]
 KINDS = ("near_miss", "down", "unsure", "uncovered", "rephrased", "refused")
 # What can have happened in a conversation.
 FLAGS = ("emergency", "near_miss", "unsure", "uncovered", "rephrased", "down", "up", "appointment")
+UNCLEAR = ("nlu_fallback", "nlu_no_words", "nlu_too_long", "nlu_other_language")  # intents of what was not understood
 _APPOINTMENT = ("request_appointment", "change_appointment")
 _PAGES = 500  # of the search index that are merged at once
 _NEWEST = 20_000  # hits of a search that are looked at, the latest
@@ -128,12 +129,12 @@ def store(connection: Connection, rows: Sequence[Row], event: int) -> None:
 
 def of(conversation: str) -> List[Row]:
     """Returns the messages of `conversation` in order."""
-    return _read(sa.select(messages).where(messages.c.conversation == conversation).order_by(messages.c.id))
+    return read(sa.select(messages).where(messages.c.conversation == conversation).order_by(messages.c.id))
 
 
 def get(number: int) -> Optional[Row]:
     """Returns one message; None if there is none of that number."""
-    return next(iter(_read(sa.select(messages).where(messages.c.id == number))), None)
+    return next(iter(read(sa.select(messages).where(messages.c.id == number))), None)
 
 
 def listed(
@@ -224,7 +225,8 @@ def _go_back(connection: Connection) -> None:
 
 def read(query: Any) -> List[Row]:
     """Returns what `query`, a selection of messages, finds."""
-    return _read(query)
+    with engine().connect() as connection:
+        return [_row(row._mapping) for row in connection.execute(query)]
 
 
 def _hits(words: str) -> Any:
@@ -282,11 +284,6 @@ def _sum_up(connection: Connection, names: Iterable[str]) -> None:
     connection.execute(conversations.delete().where(conversations.c.conversation.in_(names)))
     if rows:
         connection.execute(conversations.insert(), rows)
-
-
-def _read(query: Any) -> List[Row]:
-    with engine().connect() as connection:
-        return [_row(row._mapping) for row in connection.execute(query)]
 
 
 def _row(row: Mapping[str, Any]) -> Row:

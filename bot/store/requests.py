@@ -113,23 +113,18 @@ def of(conversation: str) -> List[Request]:
 
 def every(conversation: str) -> List[Request]:
     """Returns all requests made in `conversation`, in order, whatever became of them."""
-    query = sa.select(_requests).where(_requests.c.conversation == conversation).order_by(_requests.c.at)
-    with engine().connect() as connection:
-        return [_read(row._mapping) for row in connection.execute(query)]
+    return _listed(sa.select(_requests).where(_requests.c.conversation == conversation).order_by(_requests.c.at))
 
 
 def queue(*conditions: Any) -> List[Request]:
     """Returns the open requests, the newest first: what staff have to do."""
-    query = sa.select(_requests).where(_requests.c.state.in_(OPEN), *conditions).order_by(_requests.c.at.desc())
-    with engine().connect() as connection:
-        return [_read(row._mapping) for row in connection.execute(query)]
+    return _listed(sa.select(_requests).where(_requests.c.state.in_(OPEN), *conditions).order_by(_requests.c.at.desc()))
 
 
 def closed(limit: int = 100) -> List[Request]:
     """Returns requests that were answered or withdrawn, the latest first."""
     query = sa.select(_requests).where(_requests.c.state.notin_(OPEN)).order_by(_requests.c.changed_at.desc())
-    with engine().connect() as connection:
-        return [_read(row._mapping) for row in connection.execute(query.limit(limit))]
+    return _listed(query.limit(limit))
 
 
 def forget(conversation: str) -> None:
@@ -232,6 +227,11 @@ def _hand_on(connection: Any, request: Request, event: str, targets: Tuple[str, 
 def _one(connection: Any, condition: Any) -> Optional[Request]:
     row = connection.execute(sa.select(_requests).where(condition).order_by(_requests.c.at.desc())).first()
     return _read(row._mapping) if row else None
+
+
+def _listed(query: Any) -> List[Request]:
+    with engine().connect() as connection:
+        return [_read(row._mapping) for row in connection.execute(query)]
 
 
 def _read(row: Mapping[str, Any]) -> Request:

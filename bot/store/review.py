@@ -152,12 +152,6 @@ def judge(numbers: Sequence[int], verdict: str, staff: str, answer: Optional[str
     return batch
 
 
-def batch(name: str) -> List[int]:
-    """Returns the messages that were judged in the batch `name`."""
-    with engine().connect() as connection:
-        return list(connection.execute(sa.select(_verdicts.c.message).where(_verdicts.c.batch == name)).scalars())
-
-
 def of_batch(name: str) -> Dict[int, Any]:
     """Returns verdict, answer and staff by message of what was judged in the batch `name`."""
     with engine().connect() as connection:

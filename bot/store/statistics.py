@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bot.settings import settings
-from bot.store import days
+from bot.store import days, trainings
 from bot.store.channels import channel as channel_of
 from bot.store.database import engine, metadata
 from bot.store.handovers import HandOver
@@ -129,14 +129,8 @@ def handovers(span: Span) -> List[Tuple[HandOver, Optional[float]]]:
 
 
 def promotions() -> List[Tuple[float, str]]:
-    """Returns when which model was promoted, the latest first; empty where that is not kept."""
-    if not sa.inspect(engine()).has_table("promotions"):
-        return []
-    columns = {column["name"] for column in sa.inspect(engine()).get_columns("promotions")}
-    wanted = "WHERE NOT failed" if "failed" in columns else ""  # one that the assistant could not load changed nothing
-    with engine().connect() as connection:
-        found = connection.execute(sa.text(f"SELECT at, model FROM promotions {wanted} ORDER BY at DESC")).all()
-    return [(float(at), str(model)) for at, model in found]
+    """Returns when which model was promoted, the latest first; one that the assistant could not load changed nothing."""
+    return [(row["at"], row["model"]) for row in trainings.promotions(None) if not row["failed"]]
 
 
 def forget_older_than(number: int) -> None:

@@ -122,8 +122,8 @@ def loaded(model: str, well: bool) -> None:
         connection.execute(_promotions.update().where(*mine).values(**values))
 
 
-def promotions(limit: int = 20) -> List[Row]:
-    """Returns the latest promotions, newest first."""
+def promotions(limit: Optional[int] = 20) -> List[Row]:
+    """Returns the latest promotions, newest first; None is no limit."""
     query = sa.select(_promotions).order_by(_promotions.c.id.desc()).limit(limit)
     with engine().connect() as connection:
         return [dict(row._mapping) for row in connection.execute(query)]

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 
 from bot.store import handovers, message_log, rasa_events, threads
 from bot.store.database import engine
+from bot.store.rasa_events import events as _events
 
 PATIENT, ASSISTANT, STAFF = "patient", "assistant", "staff"
-_events = sa.table("events", *(sa.column(name) for name in ("id", "sender_id", "type_name", "timestamp", "data")))
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,9 @@ import time
 from datetime import date, timedelta
 
 import pytest
-import sqlalchemy as sa
 
 from bot.settings import settings
-from bot.store import days, erasure, handovers, messages, statistics
+from bot.store import days, erasure, handovers, messages, statistics, trainings
 from bot.store.database import engine, metadata
 from bot.store.message_log import MessageLog
 from tests import events
@@ -105,19 +104,13 @@ def test_how_long_patients_waited_for_a_person():
     assert statistics.handovers(statistics.Span(today, today, "fr")) == []
 
 
-def test_promotions_are_read_where_they_are_kept():
-    with engine().begin() as connection:
-        there = sa.inspect(connection).has_table("promotions")
-        if not there:
-            connection.execute(sa.text("CREATE TABLE promotions (at FLOAT, model VARCHAR(80))"))
-            connection.execute(sa.text("INSERT INTO promotions VALUES (5, 'first'), (9, 'second')"))
-    try:
-        assert there or statistics.promotions() == [(9.0, "second"), (5.0, "first")]
-    finally:
-        if not there:
-            with engine().begin() as connection:
-                connection.execute(sa.text("DROP TABLE promotions"))
-    assert there or statistics.promotions() == []
+def test_promotions_are_read_and_those_that_failed_left_out():
+    before = statistics.promotions()
+    trainings.promote("first", "0001", "ines", None)
+    trainings.promote("second", "0002", "ines", None)
+    assert [model for _, model in statistics.promotions()[:2]] == ["second", "first"]
+    trainings.loaded("second", well=False)
+    assert [model for _, model in statistics.promotions()] == ["first", *(model for _, model in before)]
 
 
 def test_days_are_those_of_the_clinic_also_when_its_clock_changes():

@@ -1,13 +1,15 @@
 """Step 1: which language a message is written in."""
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
+from collections import Counter, defaultdict
 from typing import Any, Dict, List, Optional, Text, Tuple
 
 import numpy as np
 import skops.io
-from lingua import Language, LanguageDetectorBuilder
+from lingua import IsoCode639_1, Language, LanguageDetectorBuilder
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -30,7 +32,7 @@ _LETTERS = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 _WINDOW = 3  # words of the shortest training snippets
 # Languages that patients of a European or Turkish clinic may write in and that are not served.
 _OTHERS = "GERMAN DUTCH SPANISH ITALIAN PORTUGUESE POLISH ROMANIAN ALBANIAN ARABIC RUSSIAN".split()
-_SERVED = {"en": "ENGLISH", "fr": "FRENCH", "tr": "TURKISH"}
+_SERVED = {code: Language.from_iso_code_639_1(getattr(IsoCode639_1, code.upper())) for code in languages.LANGUAGES}
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=True)
@@ -40,7 +42,8 @@ class LanguageIdentifier(GraphComponent):
     Character n-grams with a logistic regression, learnt from the training examples as typed, without diacritics
     and in snippets of a few words. The language of the conversation so far, else of the page, else of the
     clinic, is the prior: a word that could be either stays in it. Languages that are not served are
-    recognised by lingua (Apache-2.0).
+    recognised by lingua (Apache-2.0). Who mixes one of them with ours ("was kostet das, yoksa cepten mi") is
+    understood and answered in ours: a word of ours that lingua takes for no other language is enough.
     """
 
     @staticmethod
@@ -50,26 +53,39 @@ class LanguageIdentifier(GraphComponent):
         `prior`: weight of the conversation's or the page's language against all others together, 0.5 to 1.
         `first_prior`: that of the clinic's default language, where nothing else is known.
         `other_language_confidence`: how sure lingua must be that a message is in none of ours.
-        `other_language_words`: the shortest message for which it is asked.
+        `other_language_words`: the shortest message for which it is asked. `own_word_examples`: in how many examples of
+        a language a word must be to show that a mixed message is in it; `own_word_confidence`: how sure lingua must be.
         """
-        return {"prior": 0.8, "first_prior": 0.5, "other_language_confidence": 0.6, "other_language_words": 3}
+        return {
+            "prior": 0.8,
+            "first_prior": 0.5,
+            "other_language_confidence": 0.6,
+            "other_language_words": 3,
+            "own_word_examples": 5,
+            "own_word_confidence": 0.3,
+        }
 
     @classmethod
     def validate_config(cls, config: Dict[Text, Any]) -> None:
         """Raises InvalidConfigException if a value is out of range."""
-        for key, low in (("prior", 0.5), ("first_prior", 0.0), ("other_language_confidence", 0.0)):
+        probabilities = ("first_prior", "other_language_confidence", "own_word_confidence")
+        for key, low in (("prior", 0.5), *((name, 0.0) for name in probabilities)):
             if not low <= config[key] <= 1:
                 raise InvalidConfigException(f"LanguageIdentifier: {key}={config[key]!r} must lie in [{low}, 1]")
 
     def __init__(
-        self, config: Dict[Text, Any], storage: ModelStorage, resource: Resource, model: Optional[Pipeline] = None
+        self,
+        config: Dict[Text, Any],
+        storage: ModelStorage,
+        resource: Resource,
+        model: Optional[Pipeline] = None,
+        own_words: Optional[Dict[str, List[str]]] = None,
     ) -> None:
         self.validate_config(config)
         self._config, self._storage, self._resource, self._model = config, storage, resource, model
-        self._detector = LanguageDetectorBuilder.from_languages(
-            *(getattr(Language, name) for name in [*_SERVED.values(), *_OTHERS])
-        ).build()
-        self._others = {getattr(Language, name) for name in _OTHERS}
+        self._own_words = {code: frozenset(words) for code, words in (own_words or {}).items()}
+        self._others = {getattr(Language, name) for name in _OTHERS} - set(_SERVED.values())
+        self._detector = LanguageDetectorBuilder.from_languages(*_SERVED.values(), *self._others).build()
 
     @classmethod
     def create(
@@ -89,7 +105,8 @@ class LanguageIdentifier(GraphComponent):
     ) -> LanguageIdentifier:
         """Loads a trained component; the file holds scikit-learn parts only and no pickle."""
         with model_storage.read_from(resource) as folder:
-            return cls(config, model_storage, resource, saved.load(folder / "language.skops"))
+            own_words = json.loads((folder / "own_words.json").read_text(encoding="utf-8"))
+            return cls(config, model_storage, resource, saved.load(folder / "language.skops"), own_words)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learns from the examples' texts and their property `language`.
@@ -98,6 +115,7 @@ class LanguageIdentifier(GraphComponent):
             InvalidConfigException: examples carry no language; data must be imported by bot.importer.
         """
         snippets: Dict[Tuple[str, str], None] = {}  # each once, in order
+        used: Dict[str, Counter] = defaultdict(Counter)
         for message in training_data.intent_examples:
             code = message.get(LANGUAGE)
             if code is None:
@@ -106,6 +124,7 @@ class LanguageIdentifier(GraphComponent):
                     "bot.importer.AssistantImporter and keep examples in data/nlu/<language>/"
                 )
             snippets.update(dict.fromkeys((snippet, code) for snippet in _snippets(message.get(TEXT))))
+            used[code].update(set(_LETTERS.findall(_normal(message.get(TEXT)))))
         texts, codes = zip(*snippets)
         self._model = make_pipeline(
             TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4), min_df=2, sublinear_tf=True, max_features=60_000),
@@ -113,9 +132,22 @@ class LanguageIdentifier(GraphComponent):
             LogisticRegression(C=20, class_weight="balanced", solver="saga", max_iter=30, tol=1e-2, random_state=0),
         )
         self._model.fit(texts, codes)
+        own_words = {code: self._distinctive(code, counts) for code, counts in used.items()}
+        self._own_words = {code: frozenset(words) for code, words in own_words.items()}
         with self._storage.write_to(self._resource) as folder:
             skops.io.dump(self._model, folder / "language.skops")
+            (folder / "own_words.json").write_text(json.dumps(own_words), encoding="utf-8")
         return self._resource
+
+    def _distinctive(self, code: str, counts: Counter) -> List[str]:
+        """Returns the frequent words of a language that lingua, alone with each, finds likeliest in it, twice as likely."""
+        found = []
+        for word in sorted(word for word, count in counts.items() if count >= self._config["own_word_examples"]):
+            first, second = self._detector.compute_language_confidence_values(word)[:2]
+            sure = first.value >= max(self._config["own_word_confidence"], 2 * second.value)
+            if sure and first.language == _SERVED[code]:
+                found.append(word)
+        return found
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Returns the data unchanged: examples know their language already."""
@@ -150,7 +182,8 @@ class LanguageIdentifier(GraphComponent):
         if not words:
             return present, False
         if self._is_other_language(text, words):
-            return present, True
+            mixed = self._mixed_with(words, present)
+            return mixed or present, mixed is None
         assert self._model is not None, "train or load the component first"
         codes = list(self._model.classes_)
         scores = np.log(self._model.predict_proba([_normal(" ".join(words))])[0] + 1e-9)
@@ -159,6 +192,12 @@ class LanguageIdentifier(GraphComponent):
             rest = (1 - prior) / (len(codes) - 1)
             scores = scores + np.log([prior if code == present else rest for code in codes])
         return codes[int(np.argmax(scores))], False
+
+    def _mixed_with(self, words: List[str], present: Optional[str]) -> Optional[str]:
+        """Returns the served language that most distinctive words are from, at a draw the present one; None if none is."""
+        counts = {code: sum(_normal(word) in own for word in words) for code, own in self._own_words.items()}
+        best = max(counts, key=lambda code: (counts[code], code == present), default=None)
+        return best if best and counts[best] else None
 
     def _is_other_language(self, text: str, words: List[str]) -> bool:
         letters = "".join(words)

@@ -87,7 +87,8 @@ class ClauseSplitter(GraphComponent):
         """Returns the tokens at which a piece may begin, and whether a sentence ends before each.
 
         A word before a hyphen opens nothing: French "puis" does, "puis-je" does not. A fragment too short to be a
-        question stays with its neighbour; after a sentence end one word is enough.
+        question stays with its neighbour; after a sentence end or a comma one word is enough ("price, how long, ..."),
+        before an "and" two, if they ask something.
         """
         cuts: List[Tuple[int, bool]] = []
         for here in range(1, len(words)):
@@ -97,8 +98,10 @@ class ClauseSplitter(GraphComponent):
             if word[0] in _PUNCTUATION or not (ended or opens):
                 continue
             sentence = before[0] in _SENTENCE_END
-            enough = 1 if sentence else self._min_words + (not ended)  # a word may open a question, a comma more likely
-            if self._length(words[cuts[-1][0] if cuts else 0 : here]) >= enough:
+            piece = words[cuts[-1][0] if cuts else 0 : here]
+            asks = bool(language.ASKS.search(" ".join(piece)))
+            enough = 1 if sentence or before == "," else self._min_words + (not ended and not asks)
+            if self._length(piece) >= enough:
                 cuts.append((here, sentence))
         while cuts and self._length(words[cuts[-1][0] :]) < (1 if cuts[-1][1] else self._min_words):
             cuts.pop()

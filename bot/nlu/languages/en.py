@@ -6,7 +6,8 @@ NAME = "English"
 NAMES = ("english", "anglais", "anglaise", "ingilizce", "inglizce", "ingilizceye", "ingilizceyi")
 SPLIT_BEFORE = (
     *("and", "also", "but", "then", "plus", "or", "another", "second", "secondly", "because", "why", "how", "when", "whats"),
-    *("what 's", "will it", "will there", "can i", "is it", "is there", "do i", "does it", "who pays"),
+    *("what 's", "what is", "what are", "what if", "where", "who", "will it", "will there"),
+    *("can i", "is it", "is there", "do i", "does it"),
 )
 SPLIT_AFTER = re.compile(r"(?!)")  # no word does
 ASKS = re.compile(

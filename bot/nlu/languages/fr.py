@@ -7,13 +7,13 @@ NAMES = ("french", "francais", "francaise", "fransizca", "fransizcaya", "fransiz
 SPLIT_BEFORE = (
     *("et", "aussi", "mais", "puis", "ensuite", "ou", "sinon", "egalement", "deuxiemement", "autre"),
     *("est -ce", "est ce", "combien", "pourquoi", "comment", "c quoi", "du coup", "pis", "pi", "dites", "dis"),
-    "d' ou",
+    *("d' ou", "quand", "quel", "quelle", "quels"),
 )
 SPLIT_AFTER = re.compile(r"(?!)")  # no word does
 ASKS = re.compile(
     r"\best[ -]ce\b|\bd'? ?ou (vient|viennent|tu|vous|sort|sortent|tenez|tirez)\b"
-    r"|\b(quand|combien|comment|pourquoi|pkoi|quel|quelle|quels|quelles|qui|quoi|koi|lequel|laquelle|savoir"
-    r"|dites|dire|expliquez|expliquer|demande|comprendre|rdv|rendez)\b|-(t-)?(je|il|ils|elle|elles|on|vous|ce|tu)\b"
+    r"|\b(quand|combien|comment|pourquoi|pkoi|quel|quelle|quels|quelles|qui|quoi|koi|kan|kand|ki|kel|kelle|koman"
+    r"|lequel|laquelle|savoir|dites|dire|expliquez|expliquer|demande|comprendre|rdv|rendez)\b|-(t-)?(je|il|ils|elle|elles|on|vous|ce|tu)\b"
     r"|\b(peut|faut|doit|puis|va|dois|pourrai|serai|aurai|peux|y a) (t )?(on|il|elle|je|ils|tu|t il)\b"
     r"|\bqu'|\bque (se|fait|faire|va)\b|^((et|aussi|puis|ensuite) )*si\b|\bou (est|se|sont|etes|votre)\b"
 )

@@ -6,18 +6,21 @@ NAME = "Türkçe"
 NAMES = ("turkish", "turc", "turque", "turkce", "turkceye", "turkceyi", "turkcesi")
 SPLIT_BEFORE = (
     *("ve", "ayrica", "ama", "peki", "bir de", "birde", "bi de", "bide", "sonra", "yoksa", "hem", "ikincisi", "yaninda"),
-    *("kac", "nasil", "neden", "niye"),
+    *("kac", "nasil", "neden", "niye", "nerede", "ne zaman", "ne kadar"),
 )
 _PARTICLE = "mi|mu|miyim|muyum|misin|musun|misiniz|musunuz|miyiz|muyuz|midir|mudur|miydi|muydu"
 # The particle as it should be written, and as it is typed: joined to a verb or a word like "var" ("varmi", "olurmu").
 _JOINED = (
     r"\w*(var|yok|[iuae]r|iyo|yor|[dt][iu]|lar|ler|cak|cek|m[iu]s|[ae]z|lazim|sart|normal|dogru|tehlikeli)(mi|mu)\w{0,5}"
 )
-SPLIT_AFTER = re.compile(rf"{_PARTICLE}|{_JOINED}|nedir|neler|\w+(alin|yazin|silin|verin|gonderin|baglayin|soyleyin)")
+SPLIT_AFTER = re.compile(
+    rf"{_PARTICLE}|{_JOINED}|nedir|neler|demek|\w+[iu]yor?su(n|nuz)"
+    r"|\w+(alin|yazin|silin|verin|gonderin|baglayin|soyleyin)"
+)
 ASKS = re.compile(
     rf"\b({_PARTICLE}|{_JOINED}|ne|neyi|neden|niye|nicin|nasil|nasi|kim|kime|kimler|kac|kaca|kacta|kacti|hangi|hangisi"
-    r"|nerede|nereye|neresi|nerde|neler|neleri|nedir|neydi|sormak|merak|ogrenmek|anlatin|soyleyin|randevu|yazin|alin|silin"
-    r"|verin|gonderin|baglayin|iptal)\b|(mi|mu)\?"
+    r"|nerede|nerden|nereden|nereye|neresi|nerde|neler|neleri|nedir|neydi|sormak|merak|ogrenmek|anlatin|soyleyin"
+    r"|randevu|yazin|alin|silin|verin|gonderin|baglayin|iptal)\b|(mi|mu)\?"
 )
 
 

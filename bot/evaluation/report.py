@@ -17,19 +17,20 @@ _HEAD = """<!doctype html><html lang=en><meta charset=utf-8><title>What the assi
 table{border-collapse:collapse}td,th{border:1px solid #ccc;padding:.3rem .6rem;text-align:left}</style>"""
 
 
-def evaluate(folders: Sequence[Path], report: Path, *, stock: bool, say: Say) -> Dict[str, Any]:
-    """Measures this pipeline, and the stock one if `stock`, on each set of questions; writes `report`/index.html.
+def evaluate(folders: Sequence[Path], report: Path, *, stock_epochs: int, say: Say) -> Dict[str, Any]:
+    """Measures this pipeline and the stock one on each set of questions; writes `report`/index.html.
 
-    Returns the figures, also written to figures.json: by set, by pipeline, by language, by measure. With `stock`, both
-    pipelines are trained afresh in this run.
+    Returns the figures, also written to figures.json: by set, by pipeline, by language, by measure. Both pipelines are
+    trained afresh in this run, the stock one for `stock_epochs`; with 0 it is left out and nothing is trained.
     """
     sets = {folder.name: _flat(load(folder)) for folder in folders}
     texts = [question.text for questions in sets.values() for question in questions]
     understood = {"this pipeline": list(Understanding.load().parse(texts))}
     seconds: Dict[str, stock_assistant.Spent] = {}
-    if stock:
-        model, seconds = stock_assistant.assistant(say)
-        understood["stock Rasa"] = list(Understanding.load(model).parse(texts))
+    if stock_epochs:
+        model, seconds = stock_assistant.assistant(say, epochs=stock_epochs)
+        whole = stock_epochs == stock_assistant.EPOCHS
+        understood["stock Rasa" if whole else f"stock, {stock_epochs} epochs"] = list(Understanding.load(model).parse(texts))
     report.mkdir(parents=True, exist_ok=True)
     figures: Dict[str, Any] = {}
     page: List[str] = []
@@ -45,7 +46,7 @@ def evaluate(folders: Sequence[Path], report: Path, *, stock: bool, say: Say) ->
         page += _section(report, name, questions, results, figures[name])
     if seconds:
         ours, other = seconds.values()
-        say(f"\nTraining: {ours.clock:.0f} s against {other.clock:.0f} s, ratio {ours.clock / other.clock:.2f}")
+        say(f"\nTraining: {ours.clock:.0f} s against {other.clock:.0f} s, ratio {ours.clock / other.clock:.3f}")
         figures["training seconds"] = {name: spent._asdict() for name, spent in seconds.items()}
     (report / "figures.json").write_text(json.dumps(figures, indent=1))
     (report / "index.html").write_text("\n".join([_HEAD, *page]), encoding="utf-8")

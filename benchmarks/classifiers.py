@@ -1,0 +1,280 @@
+"""Other features and classifiers than those of config.yml, fitted on the same examples in one run.
+
+    python -m benchmarks.classifiers [--diet EPOCHS] [--questions FOLDER]
+
+Prints, a line each, the share of single questions whose intent comes first, per language: of the questions as they
+are, and of the same ones typed without diacritics. Red flags, clauses and thresholds stay out. Lemmas need the
+package `spacy-lookups-data`, spelling `rapidfuzz`, neither of which the assistant uses; without them their lines say so.
+The vectors of the last training are used again, so it does not encode all examples again.
+"""
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import re
+import tempfile
+import time
+from collections import Counter, defaultdict
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Callable, Dict, Iterator, List, Sequence, Tuple
+
+import numpy as np
+import scipy.sparse
+import yaml
+from sklearn.ensemble import VotingClassifier
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier, NearestCentroid
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.svm import LinearSVC
+
+from bot.evaluation.questions import Question, load
+from bot.nlu import encoders
+from bot.nlu.languages import LANGUAGES, fold, straighten
+from bot.settings import ROOT
+
+Sentences = Sequence[Tuple[str, str]]  # text, language
+View = Callable[[str, str], str]  # what n-grams are made of, from text and language
+_WORD = re.compile(r"\w+")
+
+
+class Trial:
+    """Training examples and test questions with their vectors; `features` are rows of the first, then of the others."""
+
+    def __init__(self, questions: List[Question]) -> None:
+        self.examples, labels = _examples()
+        self.labels = np.asarray(labels)
+        self.questions = questions
+        plain = [(fold(question.text), question.language) for question in questions]
+        self.sentences = [*self.examples, *((question.text, question.language) for question in questions), *plain]
+        self.vectors = {name: self._centred(name, [text for text, _ in self.sentences]) for name in encoders.names()}
+
+    def _centred(self, name: str, texts: List[str]) -> np.ndarray:
+        encoder = encoders.load(name)
+        with encoder.kept():
+            vectors = encoder.encode(texts)
+        vectors = vectors - vectors[: len(self.examples)].mean(axis=0)
+        return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+
+    def ngrams(self, analyzer: str, lengths: Tuple[int, int], view: View) -> scipy.sparse.csr_matrix:
+        """Returns TF-IDF rows, learnt on the examples, as the pipeline's n-gram featurizer makes them."""
+        texts = [view(text, language) for text, language in self.sentences]
+        words = analyzer == "word"
+        vectorizer = TfidfVectorizer(
+            analyzer=analyzer, ngram_range=lengths, max_features=30_000, min_df=2 if words else 3, sublinear_tf=True
+        )
+        vectorizer.fit(texts[: len(self.examples)])
+        return (0.7 if words else 1.0) * vectorizer.transform(texts)
+
+    def dense(self, *names: str) -> np.ndarray:
+        """Returns the vectors of these encoders beside each other, each with the same share, length 1."""
+        return np.hstack([self.vectors[name] / len(names) ** 0.5 for name in names])
+
+    def score(self, classifier: Any, features: Any, *, by_language: bool = False) -> str:
+        """Fits on the examples; returns the shares that are right, as they are and without diacritics, and seconds."""
+        count = len(self.examples)
+        language = np.asarray([language for _, language in self.sentences])
+        guesses = np.empty(len(self.sentences) - count, dtype=object)
+        started = time.monotonic()
+        for group in LANGUAGES if by_language else [None]:
+            of = np.ones(len(language), dtype=bool) if group is None else language == group
+            learnt = np.flatnonzero(of[:count])
+            asked = np.flatnonzero(of[count:])
+            guesses[asked] = classifier.fit(features[learnt], self.labels[learnt]).predict(features[count + asked])
+        return self.shares(guesses) + f" {time.monotonic() - started:6.0f} s"
+
+    def shares(self, guesses: Sequence[str]) -> str:
+        """Returns one line of percentages for guesses of all questions, then of all without diacritics."""
+        half, parts = len(self.questions), []
+        for start in (0, half):
+            right: Dict[str, List[bool]] = defaultdict(list)
+            for question, guess in zip(self.questions, guesses[start : start + half]):
+                right[question.language].append(question.intents[0] == guess)
+            parts.append(" ".join(f"{100 * np.mean(right[code]):5.1f}" for code in LANGUAGES))
+        return "   ".join(parts)
+
+
+def main() -> None:
+    """Measures and prints."""
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--diet", type=int, default=0, metavar="EPOCHS", help="DIET on the same features as well, slow")
+    arguments.add_argument("--questions", type=Path, default=ROOT / "tests" / "nlu" / "development")
+    given = arguments.parse_args()
+    asked = [question for group in load(given.questions).values() for question in group if len(question.intents) == 1]
+    trial = Trial(asked)
+    print(f"{len(trial.examples)} examples, {len(asked)} questions; {', '.join(LANGUAGES)}, then without diacritics")
+    for name, line in _lines(trial):
+        print(f"{name:48} {line}", flush=True)
+    if given.diet:
+        print(f"{f'all features, DIET of {given.diet} epochs':48} {_diet(trial, given.diet)}", flush=True)
+
+
+def _folded(text: str, _: str) -> str:
+    return fold(text)
+
+
+def _typed(text: str, language: str) -> str:
+    return str(LANGUAGES[language].lower(straighten(text)))
+
+
+def _lines(trial: Trial) -> Iterator[Tuple[str, str]]:
+    both = trial.dense("use", "e5")
+    characters, words = trial.ngrams("char_wb", (2, 4), _folded), trial.ngrams("word", (1, 2), _folded)
+    every = _joined(both, characters, words)
+    yield "as in config.yml: all features, linear SVM", trial.score(_svm(), every)
+    yield "the same, one model a language", trial.score(_svm(), every, by_language=True)
+    yield "without E5", trial.score(_svm(), _joined(trial.dense("use"), characters, words))
+    yield "without USE", trial.score(_svm(), _joined(trial.dense("e5"), characters, words))
+    yield "without n-grams of words", trial.score(_svm(), _joined(both, characters))
+    yield "n-grams alone", trial.score(_svm(), _joined(characters, words))
+    yield "vectors alone", trial.score(_svm(), both)
+    restored = _restored(trial)
+    yield "n-grams with diacritics, as typed", trial.score(
+        _svm(), _joined(both, trial.ngrams("char_wb", (2, 4), _typed), trial.ngrams("word", (1, 2), _typed))
+    )
+    yield "n-grams with diacritics, restored", trial.score(
+        _svm(), _joined(both, trial.ngrams("char_wb", (2, 4), restored), trial.ngrams("word", (1, 2), restored))
+    )
+    if find_spec("spacy_lookups_data"):
+        lemmas = trial.ngrams("word", (1, 2), _lemmas())
+        yield "n-grams of lemmas, not words", trial.score(_svm(), _joined(both, characters, lemmas))
+        yield "n-grams of lemmas and of words", trial.score(_svm(), _joined(every, lemmas))
+    else:
+        yield "n-grams of lemmas", "needs the package spacy-lookups-data"
+    if find_spec("rapidfuzz"):
+        spelt = _spelt(trial)
+        yield "n-grams of text with its spelling mended", trial.score(
+            _svm(), _joined(both, trial.ngrams("char_wb", (2, 4), spelt), trial.ngrams("word", (1, 2), spelt))
+        )
+    else:
+        yield "spelling mended", "needs the package rapidfuzz"
+    regression = LogisticRegression(C=10, max_iter=200, class_weight="balanced", n_jobs=2)
+    yield "all features, logistic regression", trial.score(regression, every)
+    yield "vectors, 15 nearest neighbours", trial.score(KNeighborsClassifier(15, weights="distance", metric="cosine"), both)
+    yield "vectors, prototypes", trial.score(NearestCentroid(), both)
+    network = MLPClassifier(512, early_stopping=True, random_state=0)
+    yield "vectors, one hidden layer of 512", trial.score(network, both)
+    vote = VotingClassifier([("svm", _svm()), ("network", make_pipeline(network))], voting="hard", weights=[1.01, 1])
+    yield "all features, SVM and network by vote", trial.score(vote, every)
+
+
+def _svm() -> LinearSVC:
+    return LinearSVC(C=0.7, class_weight="balanced", tol=1e-2, random_state=0)
+
+
+def _joined(*parts: Any) -> scipy.sparse.csr_matrix:
+    return scipy.sparse.hstack([scipy.sparse.csr_matrix(part) for part in parts]).tocsr().astype(np.float32)
+
+
+def _examples() -> Tuple[List[Tuple[str, str]], List[str]]:
+    found, labels = [], []
+    for code in LANGUAGES:
+        for path in sorted((ROOT / "data" / "nlu" / code).glob("*.yml")):
+            for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
+                for line in entry["examples"].splitlines():
+                    found.append((line[2:].strip(), code))
+                    labels.append(entry["intent"])
+    return found, labels
+
+
+def _lemmas() -> View:
+    """Returns a view that replaces each word by its lemma in spaCy's tables, folded."""
+    import spacy_lookups_data
+
+    tables = {}
+    for code in LANGUAGES:
+        file = Path(spacy_lookups_data.__file__).parent / "data" / f"{code}_lemma_lookup.json.gz"
+        with gzip.open(file) as opened:
+            tables[code] = json.load(opened)
+
+    def view(text: str, language: str) -> str:
+        words = _WORD.findall(LANGUAGES[language].lower(straighten(text)))
+        return fold(" ".join(tables[language].get(word, word) for word in words))
+
+    return view
+
+
+def _spellings(trial: Trial) -> Dict[str, Counter]:
+    """Returns how often each word, in lower case, is in the examples of each language."""
+    counts: Dict[str, Counter] = defaultdict(Counter)
+    for text, language in trial.examples:
+        counts[language].update(_WORD.findall(LANGUAGES[language].lower(straighten(text))))
+    return counts
+
+
+def _restored(trial: Trial) -> View:
+    """Returns a view that gives a word typed without diacritics those it has most often in the examples."""
+    usual: Dict[str, Dict[str, str]] = defaultdict(dict)
+    for language, counts in _spellings(trial).items():
+        for word, _ in reversed(counts.most_common()):
+            usual[language][fold(word)] = word
+
+    def view(text: str, language: str) -> str:
+        words = _WORD.findall(LANGUAGES[language].lower(straighten(text)))
+        return " ".join(usual[language].get(word, word) for word in words)
+
+    return view
+
+
+def _spelt(trial: Trial) -> View:
+    """Returns a view that replaces an unknown word of five letters or more by the likest one of the examples, folded."""
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
+
+    known = {
+        language: sorted({fold(word) for word, count in counts.items() if count > 2 and len(word) > 4})
+        for language, counts in _spellings(trial).items()
+    }
+    seen: Dict[Tuple[str, str], str] = {}
+
+    def mended(word: str, language: str) -> str:
+        if len(word) < 5 or not word.isalpha():
+            return word
+        if (word, language) not in seen:
+            best = process.extractOne(
+                word, known[language], scorer=OSA.normalized_similarity, score_cutoff=0.8, processor=None
+            )
+            seen[word, language] = best[0] if best else word
+        return seen[word, language]
+
+    return lambda text, language: " ".join(mended(word, language) for word in _WORD.findall(fold(text)))
+
+
+def _diet(trial: Trial, epochs: int) -> str:
+    """Returns the shares of Rasa's DIET classifier on the pipeline's own features in place of its own."""
+    from rasa.engine.graph import ExecutionContext, GraphSchema
+    from rasa.engine.storage.local_model_storage import LocalModelStorage
+    from rasa.engine.storage.resource import Resource
+    from rasa.nlu.classifiers.diet_classifier import DIETClassifier
+    from rasa.shared.nlu.constants import INTENT, TEXT
+    from rasa.shared.nlu.training_data.features import Features
+    from rasa.shared.nlu.training_data.message import Message
+    from rasa.shared.nlu.training_data.training_data import TrainingData
+
+    vectors = trial.dense("use", "e5")
+    spelling = _joined(trial.ngrams("char_wb", (2, 4), _folded), trial.ngrams("word", (1, 2), _folded))
+    messages = []
+    for row, (text, _) in enumerate(trial.sentences):
+        message = Message({TEXT: text})
+        message.add_features(Features(vectors[row : row + 1], "sentence", TEXT, "vectors"))
+        message.add_features(Features(spelling[row].tocoo(), "sentence", TEXT, "spelling"))
+        messages.append(message)
+    for message, label in zip(messages, trial.labels):
+        message.set(INTENT, label)
+    config = {**DIETClassifier.get_default_config(), "epochs": epochs, "constrain_similarities": True}
+    config.update(entity_recognition=False, number_of_transformer_layers=0, random_seed=0)
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        storage, resource = LocalModelStorage.create(Path(folder)), Resource("diet")
+        classifier = DIETClassifier(config, storage, resource, ExecutionContext(GraphSchema({})))
+        classifier.train(TrainingData(messages[: len(trial.examples)]))
+        asked = classifier.process(messages[len(trial.examples) :])
+    guesses = [message.get(INTENT)["name"] for message in asked]
+    return trial.shares(guesses) + f" {time.monotonic() - started:6.0f} s"
+
+
+if __name__ == "__main__":
+    main()

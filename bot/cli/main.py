@@ -97,7 +97,7 @@ def train(force: bool = typer.Option(False, help="Train even if the model fits t
 @app.command()
 def evaluate(
     stock: bool = typer.Option(True, help="Also train and measure the stock Rasa pipeline on the same data (long)."),
-    stock_epochs: int = typer.Option(100, min=2, help="Of its training; ten take minutes, not hours, and are nearly as good."),
+    stock_epochs: int = typer.Option(100, min=2, help="Of its training, all 100 of which take hours."),
     questions: List[Path] = typer.Option(
         [Path("tests/nlu/project"), Path("tests/nlu/confirming")],
         help="Set of test questions, one folder a language; may be given several times.",

@@ -19,10 +19,10 @@ LONGEST = 10_000  # characters that a channel takes
 # What patterns may stumble over: the beginning of something, again and again.
 FRAGMENTS = (
     *("@", "a", "A", "1", " ", "\n", "-", "'", ".", "1 ", "a@", "a@a.", "-@-A", "A-", "A'", "Ab ", "A ", "1/", "1.1.1 "),
-    *("(1", "Dr ", "M.", "M. A", "Mme ", "prof dr ", "my son ", "my name is ", "je m'appelle ", "benim adım ", "is called A "),
+    *("(1", "Dr ", "M.", "M. A", "Mme ", "prof dr ", "my son ", "my name is ", "je m'appelle ", "benim adım "),
     *("de la ", "regards, ", "regards,\n", "Ab Hanım ", "Ab here ", "1 Ab ", "flat 1, 1 Ab ", "1 rue de "),
-    *("rue A ", "1 rue A-", "Astraat ", "A Mah. ", "Sok. No 1/", "No 1 ", "1 May ", "May 1 ", "20-", "12 34 ", "AB12 ", "AB12"),
-    *("2A2A-", "http://", "+32 ", "0470 12 34 56 "),
+    *("rue A ", "1 rue A-", "Astraat ", "A Mah. ", "Sok. No 1/", "No 1 ", "1 May ", "May 1 ", "20-", "12 34 ", "AB12 "),
+    *("is called A ", "AB12", "2A2A-", "http://", "+32 ", "0470 12 34 56 "),
 )
 LABELLED = re.compile(r"\[\w+:([^\]]+)\]")
 HIDDEN = re.compile(r"⟨\w+⟩")

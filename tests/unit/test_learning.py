@@ -9,7 +9,7 @@ from bot.errors import CatalogueError, ModelError
 from bot.evaluation.comparison import Asked, compare
 from bot.evaluation.copies import Copies
 from bot.evaluation.questions import Question
-from bot.learning import candidate, conversations, diff, overlay, promotion, questions, worker
+from bot.learning import candidate, conversations, diff, intake, overlay, promotion, questions, worker
 from bot.learning.erasing import erase
 from bot.learning.overlay import Example
 from bot.learning.wording import natural, personal, tidy
@@ -75,6 +75,27 @@ def test_stand_ins_read_naturally_and_are_nobodys_data(language, name):
     assert name in text and "⟨" not in text and personal(text, language) == []
     assert personal(f"{text} 0470 12 34 56", language) == ["phone"]
     assert personal("verte said so", language, ["Anna Verte"]) == ["name"]
+
+
+@pytest.mark.parametrize(
+    "language, old, new, same",
+    [
+        ("en", "my neighbour Zorblax says I may not drive", "my neighbour says I may not drive", True),
+        ("en", "my neighbour zorblax, of number 4, says so", "my neighbour Mary Example says so", True),
+        ("en", "Mary Example and Zorblax say so", "and say so", True),
+        ("en", "may I not drive?", "may I drive?", False),
+        ("en", "Not after the operation?", "after the operation?", False),
+        ("en", "It hurts. Not at night?", "It hurts. at night?", False),
+        ("en", "is it safe or dangerous", "is it dangerous or safe", False),
+        ("en", "may I drive?", "may I not drive?", False),
+        ("en", "may I drive?", "may I drive Mary Example?", False),
+        ("fr", "je ne dois pas marcher", "je dois marcher", False),
+        ("tr", "araba süremez miyim Ayşegül Hanım", "araba süremez miyim Hanım", True),
+        ("tr", "acı yok mu", "acı mu", False),
+    ],
+)
+def test_who_takes_out_a_name_proposes_nothing_new_and_who_takes_out_not_does(language, old, new, same):
+    assert intake._less(new, old, language) is same
 
 
 def test_a_sentence_is_one_line_without_markup():

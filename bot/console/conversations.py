@@ -136,7 +136,7 @@ def shown(visit: Visit, *, plain: bool, link: Optional[str] = None) -> Response:
     known = messages.conversation(name)
     if known is None and not values["lines"]:
         raise Refused(404, visit.gettext("There is no such conversation. It may have been erased."))
-    values.update(known=known, notes=review.notes(name), tags=review.tags(name), done=review.reviewed(name))
+    values.update(known=known, notes=_notes(name, plain=plain), tags=review.tags(name), done=review.reviewed(name))
     values.update(may_end=_may_end(visit), all_tags=review.tags(), whatsapp=channel(name) == WHATSAPP)
     values.update(link=link, shares=shares.of(name), assigned=assignments.who(name), everybody=names())
     values.update(reachable=reachable(name))
@@ -155,6 +155,13 @@ def lines(visit: Visit, name: str, *, plain: bool) -> List[Dict[str, Any]]:
             text = catalogue.title(line.button, visit.code)
         found.append({"line": line, "text": text, "row": row, "verdict": judged.get(line.number or 0)})
     return found
+
+
+def _notes(name: str, *, plain: bool) -> List[Dict[str, Any]]:
+    """Returns what staff noted about the conversation `name`, redacted unless `plain`."""
+    known, language = transcripts.identifying(name), (messages.conversation(name) or {}).get("language") or "en"
+    noted = [dict(row._mapping) for row in review.notes(name)]
+    return noted if plain else [{**note, "text": redact(note["text"], known, language)} for note in noted]
 
 
 def _talk(visit: Visit, plain: bool) -> Dict[str, Any]:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import time
+from itertools import chain
 from typing import Any, Dict, List, Optional
 
 from starlette.responses import Response
@@ -9,7 +10,7 @@ from starlette.responses import Response
 from bot.console import catalogue
 from bot.console.pages import Refused, Visit, page
 from bot.errors import CatalogueError
-from bot.evaluation.comparison import PARTS
+from bot.evaluation.comparison import PARTS, mark
 from bot.learning import conversations, overlay, promotion, questions, worker
 from bot.learning.diff import patch
 from bot.nlu.languages import LANGUAGES
@@ -130,10 +131,11 @@ def _progress(visit: Visit, training: Optional[trainings.Row]) -> Dict[str, Any]
 def _report(visit: Visit) -> Dict[str, Any]:
     candidate = trainings.latest(trainings.DONE)
     report = candidate["report"] if candidate else {"figures": {}, "changes": [], "refused": []}
+    own = {mark(each): each.text for each in [*questions.fresh(), *chain.from_iterable(_tests().values())]}
     return {
         "candidate": candidate,
         "report": report,
-        "shown": report["changes"][:_CHANGES],
+        "shown": [{**row, "text": row["text"] or own.get(row.get("question"))} for row in report["changes"][:_CHANGES]],
         "parts": {part: words for part, words in _parts(visit).items() if part in report["figures"]},
         "part_names": _parts(visit),
         "refused": [_refusals(visit)[reason] % {"language": LANGUAGES[code].NAME} for reason, code in report["refused"]],

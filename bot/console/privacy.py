@@ -3,14 +3,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import Any, Dict, Optional
+from itertools import chain
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from starlette.responses import Response
 
 from bot.console import catalogue
 from bot.console.language import _
 from bot.console.pages import Refused, Visit, page
-from bot.learning import erasing
+from bot.learning import conversations, erasing
 from bot.nlu.languages import LANGUAGES
 from bot.scheduling import wording
 from bot.settings import settings
@@ -41,7 +42,8 @@ def find(visit: Visit) -> Response:
 def person(visit: Visit) -> Response:
     """Shows what there is of a person, in numbers, and what can be done."""
     name = _known(visit)
-    return visit.page("privacy_person.html", name=name, found=retention.of(name), kinds=_kinds(visit))
+    found = [*retention.of(name), *_counted("tests", conversations.of(name))]
+    return visit.page("privacy_person.html", name=name, found=found, kinds=_kinds(visit))
 
 
 @page("/privacy/{conversation}/export", role="approver", method="POST")
@@ -50,7 +52,9 @@ def export(visit: Visit) -> Response:
     name, form = _known(visit), visit.form.get("form", "")
     if form not in ("html", "json"):
         raise Refused(400, visit.gettext("Choose a form to read or for machines."))
-    data = {**subject_access.collect(name), "whatsapp": _whatsapp(name)}
+    data = {**subject_access.collect(name), "whatsapp": _whatsapp(name), "tests": conversations.of(name)}
+    for row in data["records"].get("received", {}).get("whatsapp_inbox", ()):
+        row["body"] = _opened(row["body"])
     visit.note(f"conversation.exported.{form}", name)
     headers = {"content-disposition": f'attachment; filename="patient-data.{form}"'}
     if form == "json":
@@ -88,10 +92,25 @@ def _known(visit: Visit) -> str:
 def _whatsapp(conversation: str) -> Dict[str, Any]:
     """Returns what WhatsApp calls the person; empty elsewhere, or where it was sealed with a key that is gone."""
     contact = whatsapp_contacts.get(conversation)
+    return dict(_opened(contact["address"]) or {}) if contact else {}
+
+
+def _opened(sealed: Optional[str]) -> Any:
+    """Returns what was sealed; None if nothing was, or with a key that is gone."""
     try:
-        return dict(Vault(settings().secret).open(contact["address"])) if contact else {}
+        return Vault(settings().secret).open(sealed) if sealed else None
     except ValueError:
-        return {}
+        return None
+
+
+def _counted(kind: str, entries: Sequence[Any]) -> List[Tuple[str, int]]:
+    return [(kind, len(entries))] if entries else []
+
+
+def _also(data: Dict[str, Any]) -> List[Tuple[str, int]]:
+    """Returns the kinds of which the page to read shows no words, and how many entries there are."""
+    silent = {kind: tables for kind, tables in data["records"].items() if kind not in _SHOWN}
+    return [each for kind, tables in silent.items() for each in _counted(kind, [*chain.from_iterable(tables.values())])]
 
 
 def _in_the_language_of(visit: Visit, data: Dict[str, Any]) -> Visit:
@@ -100,14 +119,19 @@ def _in_the_language_of(visit: Visit, data: Dict[str, Any]) -> Visit:
 
 
 def _words(visit: Visit, data: Dict[str, Any]) -> Dict[str, Any]:
-    code = _in_the_language_of(visit, data).code
+    theirs = _in_the_language_of(visit, data)
+    code = theirs.code
     return {
+        "also": _also(data),
+        "kinds": _kinds(theirs),
         "title": lambda intent: catalogue.title(intent, code),
         "lines": lambda request: wording.lines(request, code),
-        "who": {name: _in_the_language_of(visit, data).gettext(words) for name, words in _WHO.items()},
+        "who": {name: theirs.gettext(words) for name, words in _WHO.items()},
     }
 
 
+# Kinds whose words the page to read has.
+_SHOWN = ("conversations", "index", "requests", "feedback", "handovers", "contacts", "labels")
 _WHO = {"patient": _("You"), "assistant": _("Assistant"), "staff": _("Staff")}
 
 
@@ -123,8 +147,9 @@ def _kinds(visit: Visit) -> Dict[str, str]:
         "requests": visit.gettext("Requests with names and contacts"),
         "notes": visit.gettext("Notes, tags and verdicts of staff"),
         "work": visit.gettext("Who looks after what, and shared links"),
-        "labels": visit.gettext("Sentences proposed for learning, until they are approved"),
+        "labels": visit.gettext("Sentences proposed for learning; those approved stay"),
         "proposals": visit.gettext("Proposed answers that were not taken"),
+        "tests": visit.gettext("Conversations that were made tests"),
         "statistics": visit.gettext("Numbers of the dashboard, without words"),
         "audit": visit.gettext("The audit log, and receipts of erasures"),
         "sessions": visit.gettext("Sessions and links of staff that ended"),

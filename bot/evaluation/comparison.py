@@ -6,6 +6,7 @@ counts as right is what counts in `bot evaluate`.
 """
 from __future__ import annotations
 
+import hashlib
 from typing import Any, Dict, List, Mapping, NamedTuple, Sequence, Tuple
 
 from bot.evaluation.measures import EMERGENCY, Result, given, right
@@ -29,8 +30,9 @@ def compare(asked: Sequence[Asked], old: Sequence[Result], new: Sequence[Result]
 
     "figures": by part and language, {"questions", "old", "new"} right, {"emergencies", "emergencies_old",
     "emergencies_new"} recognised and {"alarms_old", "alarms_new"} false; "changes": what got better or worse, emergencies
-    first, then what got worse, each {"part", "language", "text" (None if unseen), "expected", "old", "new", "better",
-    "red_flag"}; "refused": [[reason, language], …], empty if the new model may take the old one's place.
+    first, then what got worse, each {"part", "language", "text" (None if unseen or of patients), "question" (its mark),
+    "expected", "old", "new", "better", "red_flag"}; "refused": [[reason, language], …], empty if the new model may take
+    the old one's place.
     """
     figures: Dict[str, Dict[str, Dict[str, int]]] = {}
     changes: List[Dict[str, Any]] = []
@@ -40,6 +42,11 @@ def compare(asked: Sequence[Asked], old: Sequence[Result], new: Sequence[Result]
         changes += _change(each, before, after)
     changes.sort(key=lambda each: (not each["red_flag"], each["better"], PARTS.index(each["part"]), each["language"]))
     return {"figures": figures, "changes": changes, "refused": _refused(figures, changes)}
+
+
+def mark(question: Question) -> str:
+    """Returns what names a question in a report without its words: those of patients are kept in one place only."""
+    return hashlib.sha256(f"{question.language} {question.text}".encode()).hexdigest()[:16]
 
 
 def _zeros() -> Dict[str, int]:
@@ -67,7 +74,8 @@ def _change(each: Asked, before: Result, after: Result) -> List[Dict[str, Any]]:
         {
             "part": each.part,
             "language": question.language,
-            "text": None if each.name == UNSEEN else question.text,
+            "text": None if each.name == UNSEEN or each.part != HELD_OUT else question.text,
+            "question": mark(question),
             "expected": list(question.intents),
             "old": given(before),
             "new": given(after),

@@ -45,6 +45,13 @@ def everything() -> Dict[str, List[Question]]:
     return found
 
 
+def of(conversation: str) -> List[List[Turn]]:
+    """Returns the turns of the tests that were made of `conversation`; CatalogueError if a file is malformed."""
+    mine = f"{_mark(conversation)}-"
+    tests = (turns for name, turns in everything().items() if name.startswith(mine))
+    return [[{"text": turn.text, "intents": list(turn.intents)} for turn in turns] for turns in tests]
+
+
 def remove(name: str) -> bool:
     """Deletes a test; returns False if there is none of that name."""
     for path in _paths():

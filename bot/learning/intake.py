@@ -1,12 +1,19 @@
 """From what staff said about messages to proposals: sentences for the fresh test set or for training."""
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Tuple
+import re
+from typing import Any, Dict, Iterable, List, Optional, Set, Tuple
 
+from bot import first_names
 from bot.learning.questions import Check, use_of
 from bot.learning.wording import natural, stand_ins, tidy
+from bot.nlu.languages import fold
+from bot.scheduling import names
 from bot.settings import settings
 from bot.store import messages, proposals, review, transcripts
+
+_HIDDEN = "\0"  # a stand-in; no sentence has it, see bot/learning/wording.py
+_COVERED = 8  # words and marks that one stand-in may take the place of, such as those of an address
 
 
 def propose(batch: str) -> int:
@@ -41,8 +48,8 @@ def propose(batch: str) -> int:
 def edit(number: int, text: str, language: str, intent: str, staff: str) -> Optional[str]:
     """Changes an open proposal; returns why it cannot be used, None if it can.
 
-    Who changes what it means, or adds words to it, proposes it from then on, and somebody else approves; taking words
-    away, or putting stand-ins for them, is no new proposal.
+    Who changes what it means or its words proposes it from then on, and somebody else approves; taking names and numbers
+    away, or putting stand-ins for words, is no new proposal.
     """
     row = proposals.get(number)
     if row is None or row["state"] != proposals.OPEN:
@@ -91,5 +98,37 @@ def intent_of(row: messages.Row, verdict: Any) -> Optional[str]:
 
 
 def _less(new: str, old: str, language: str) -> bool:
-    """Returns whether `new` has no words that `old` does not have, stand-ins apart."""
-    return set(tidy(new).split()) <= {*old.split(), *" ".join(stand_ins(language)).split()}
+    """Returns whether `new` is `old` without some names and numbers, or with stand-ins in the place of some words."""
+    left = _parts(old, language)
+    reached = {0}  # how much of `left` may be used up by the parts of `new` so far
+    for part in _parts(new, language):
+        if part == _HIDDEN:
+            reached = {begin + length for begin in reached for length in range(1, _COVERED + 1)}
+        else:
+            reached = {place + 1 for place in _without_names(left, reached) if left[place : place + 1] == [part]}
+    return len(left) in _without_names(left, reached)
+
+
+def _parts(text: str, language: str) -> List[str]:
+    """Returns the words and marks of `text`, each stand-in as one."""
+    for words in sorted(stand_ins(language), key=len, reverse=True):
+        text = text.replace(words, _HIDDEN)
+    return re.findall(r"\w+|[^\w\s]", text)
+
+
+def _without_names(parts: List[str], places: Iterable[int]) -> Set[int]:
+    """Returns `places` in `parts`, and those behind them that are reached by leaving out names, numbers and marks."""
+    found: Set[int] = set()
+    for place in places:
+        while place < len(parts) and _is_name(parts, place):
+            found.add(place)
+            place += 1
+        found.add(place)
+    return found
+
+
+def _is_name(parts: List[str], place: int) -> bool:
+    word = parts[place]
+    begins = place == 0 or parts[place - 1] in ".!?"  # a capital says nothing there
+    capital = word.istitle() and not begins and names.bare(word) is not None
+    return not word.isalpha() or capital or fold(word) in first_names.first()

@@ -14,7 +14,7 @@ from email_validator import EmailNotValidError, validate_email
 from bot.settings import settings
 
 CHAT = "WhatsApp chat"  # in place of a number: the patient is answered in the conversation the request came from
-_ADDRESS = re.compile(r"[^\s,;<>()\"]+\s?@\s?[^\s,;<>()\"]+")
+_ADDRESS = re.compile(r"[^\s,;<>()\"]{1,64}\s?@\s?[^\s,;<>()\"]{1,255}")
 _DIGITS = re.compile(r"\+?\(?\d(?:[ ./()-]{0,2}\d){5,}")
 _NEIGHBOURS = ("BE", "FR", "TR", "CH", "CA")  # where patients of the clinic may have their telephone
 

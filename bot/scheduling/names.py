@@ -9,7 +9,7 @@ from bot.nlu.languages import fold, straighten
 from bot.scheduling.words import WORDS, likely_first
 
 _WORD = re.compile(r"[^\W\d_]+(?:['.-]+[^\W\d_]+)*\.?")
-_LONGEST = 6  # words of a name
+_LONGEST, _LETTERS = 6, 80  # words and characters of a name
 _OTHER_WORDS = frozenset(word for words in WORDS.values() for word in words.NOT_A_NAME.split())
 
 
@@ -18,8 +18,8 @@ def announced(text: str, language: str) -> Optional[str]:
     text = straighten(text)
     for words in likely_first(language):
         for match in re.finditer(rf"\b{words.MY_NAME}\s*(?=\S)", _folded(text)):
-            rest = re.split(r"[,;.!?\n]| (?:and|et|ve|from|de la part) ", text[match.end() :])[0]
-            found = bare(rest)
+            rest = text[match.end() : match.end() + 2 * _LETTERS]
+            found = bare(re.split(r"[,;.!?\n]| (?:and|et|ve|from|de la part) ", rest)[0])
             if found and len(found.split()) > (match.start() > 0):
                 return found
     return None
@@ -29,7 +29,7 @@ def bare(text: str) -> Optional[str]:
     """Returns `text` as a name if it can be nothing but one: up to six words of letters, none of them an everyday word."""
     text = straighten(text).strip(" .,!;:-\"'()")
     words = text.split()
-    if not words or len(words) > _LONGEST or len(text) > 80 or not all(_WORD.fullmatch(word) for word in words):
+    if not words or len(words) > _LONGEST or len(text) > _LETTERS or not all(_WORD.fullmatch(word) for word in words):
         return None
     if any(fold(word).strip(".") in _OTHER_WORDS for word in words) or len(text) < 2:
         return None

@@ -25,6 +25,7 @@ FLAGS = ("emergency", "near_miss", "unsure", "uncovered", "rephrased", "down", "
 UNCLEAR = ("nlu_fallback", "nlu_no_words", "nlu_too_long", "nlu_other_language")  # intents of what was not understood
 _APPOINTMENT = ("request_appointment", "change_appointment")
 _PAGES = 500  # of the search index that are merged at once
+_AT_ONCE = 500  # conversations that are summed up in one query
 _NEWEST = 20_000  # hits of a search that are looked at, the latest
 
 messages = sa.Table(
@@ -192,11 +193,15 @@ def forget(name: str) -> None:
 
 
 def forget_older_than(days: int) -> None:
-    """Deletes messages older than `days`, and conversations in which nothing was written since."""
+    """Deletes messages older than `days`, and what they came to: a conversation is what is left of it, if anything is."""
     oldest = time.time() - days * 86_400
+    old = messages.c.at < oldest
     with engine().begin() as connection:
         position(connection)
-        connection.execute(messages.delete().where(messages.c.at < oldest))
+        names = connection.execute(sa.select(messages.c.conversation).where(old).distinct()).scalars().all()
+        connection.execute(messages.delete().where(old))
+        for start in range(0, len(names), _AT_ONCE):
+            _sum_up(connection, names[start : start + _AT_ONCE])
         connection.execute(conversations.delete().where(conversations.c.last_at < oldest))
         _go_back(connection)
 
@@ -218,9 +223,12 @@ def tidy_search() -> None:
 
 
 def _go_back(connection: Connection) -> None:
-    """Lets the log be read again from the last message that is left: SQLite gives free numbers to new events."""
+    """Lets the log be read again from the last message that is left: SQLite gives free numbers to new events.
+
+    Never forward: of what comes after the cursor, something may not have been seen yet.
+    """
     last = sa.select(sa.func.coalesce(sa.func.max(messages.c.id), 0)).scalar_subquery()
-    connection.execute(_cursor.update().values(event=last))
+    connection.execute(_cursor.update().where(_cursor.c.event > last).values(event=last))
 
 
 def read(query: Any) -> List[Row]:

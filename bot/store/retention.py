@@ -8,7 +8,7 @@ import logging
 import time
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
-from typing import Any, Callable, List, Optional, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
 import sqlalchemy as sa
 
@@ -128,18 +128,37 @@ def states() -> List[State]:
 
 def of(conversation: str) -> List[Tuple[str, int]]:
     """Returns of which kinds there are rows of `conversation`, and how many."""
-    found = []
+    found: Dict[str, int] = {}
     with engine().connect() as connection:
-        there = set(sa.inspect(connection).get_table_names())
-        for kind in kinds():
-            rows = 0
-            for table, _ in kind.tables:
-                name = "sender_id" if table == "events" else "conversation"
-                if table in there and (table == "events" or name in metadata.tables[table].columns):
-                    query = sa.select(sa.func.count()).select_from(sa.table(table)).where(sa.column(name) == conversation)
-                    rows += int(connection.execute(query).scalar())
-            found += [(kind.name, rows)] if rows else []
+        for kind, table, mine in _tables_of(connection, conversation):
+            rows = connection.execute(sa.select(sa.func.count()).select_from(table).where(mine)).scalar()
+            found[kind] = found.get(kind, 0) + int(rows)
+    return [(kind, rows) for kind, rows in found.items() if rows]
+
+
+def rows(conversation: str) -> Dict[str, Dict[str, List[Dict[str, Any]]]]:
+    """Returns every row of `conversation` as it is stored, by kind and table; kinds and tables without one are left out.
+
+    Rasa's own log is left out: what is in it is told by :func:`bot.store.transcripts.read`.
+    """
+    found: Dict[str, Dict[str, List[Dict[str, Any]]]] = {}
+    with engine().connect() as connection:
+        for kind, table, mine in _tables_of(connection, conversation):
+            stored = [dict(row._mapping) for row in connection.execute(sa.select(table).where(mine))]
+            if stored and table is not rasa_events.events:
+                found.setdefault(kind, {})[table.name] = stored
     return found
+
+
+def _tables_of(connection: Any, conversation: str) -> Iterator[Tuple[str, Any, Any]]:
+    """Yields kind and table of all that can have rows of `conversation`, and which rows those are."""
+    there = set(sa.inspect(connection).get_table_names())
+    known = {**metadata.tables, rasa_events.events.name: rasa_events.events}
+    for kind in kinds():
+        for table in (known[name] for name, _ in kind.tables if name in there):
+            key = table.columns.get("sender_id" if table is rasa_events.events else "conversation")
+            if key is not None:
+                yield kind.name, table, key == conversation
 
 
 def _last_run() -> float:

@@ -1,11 +1,16 @@
 """Everything that is kept of a person's conversation, for the person: what the law of data protection lets them ask for."""
 from __future__ import annotations
 
+import json
 import time
-from typing import Any, Dict, Optional
+from datetime import datetime
+from typing import Any, Dict, Mapping, Optional
 
 from bot.store import feedback, handovers, messages, requests, retention, review, transcripts
 from bot.store.channels import channel
+
+_OF_STAFF = ("staff", "proposer", "approver", "taken_by")  # columns with names of staff: they are somebody else's data
+_JSON = ("data", "summary", "payload", "choices", "ranking", "answers")  # columns that hold JSON
 
 
 def find(words: str) -> Optional[str]:
@@ -20,7 +25,8 @@ def find(words: str) -> Optional[str]:
 def collect(conversation: str) -> Dict[str, Any]:
     """Returns all of it, with nothing redacted, as JSON can hold it; times are seconds since 1970.
 
-    Names of staff are left out: they are somebody else's data.
+    First what reads well; under "records" every other row by kind (bot/store/retention.py) and table, without names of
+    staff. What is sealed stays so.
     """
     known = {row["id"]: row for row in messages.of(conversation)}
 
@@ -51,4 +57,18 @@ def collect(conversation: str) -> Dict[str, Any]:
         ],
         "notes_of_staff": [{"at": row.at, "text": row.text} for row in review.notes(conversation)],
         "tags": review.tags(conversation),
+        "records": {
+            kind: {table: [_record(row) for row in stored] for table, stored in tables.items()}
+            for kind, tables in retention.rows(conversation).items()
+        },
     }
+
+
+def _record(row: Mapping[str, Any]) -> Dict[str, Any]:
+    return {name: _value(name, value) for name, value in row.items() if name not in _OF_STAFF}
+
+
+def _value(name: str, value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return json.loads(value) if name in _JSON and value is not None else value

@@ -116,13 +116,13 @@ def test_personal_data_that_somebody_types_is_never_approved(nurse, doctor):
 
 
 def test_nobody_approves_alone(nurse, doctor, console):
-    (number,) = label(doctor, "answer:faq_cost", "what is the damage to my bank account?")
+    (number,) = label(doctor, "answer:faq_cost", "what is the damage to my Zorblax account?")
     path = f"/improve/proposals/{number}"
     assert approved(doctor, number) == 409 and approved(nurse, number) == 403
     assert nurse.submit(f"{path}/reject").status_code == 403  # somebody else's, and no approver
     other = console.member("surgeon", "approver")
     other.submit(f"{path}/save", text="what is the damage to my account?", language="en", intent="faq_cost")
-    assert proposals.get(number)["proposer"] == "doctor"  # taking words away is no proposal
+    assert proposals.get(number)["proposer"] == "doctor"  # taking a name away is no proposal
     other.submit(f"{path}/save", text="what is the damage to my account?", language="en", intent="faq_risks")
     assert proposals.get(number)["proposer"] == "surgeon" and approved(other, number) == 409
     assert approved(doctor, number, intent="faq_cost") == 409  # it was changed since the doctor looked

@@ -9,24 +9,29 @@ from datetime import timedelta
 import pytest
 
 from bot.console import exports
+from bot.learning import conversations, erasing
 from bot.settings import settings
 from bot.store import (
+    assignments,
     audit,
     days,
-    erasure,
     feedback,
     handovers,
     messages,
+    proposals,
     requests,
     retention,
     review,
     threads,
     whatsapp_contacts,
+    whatsapp_inbox,
 )
 from bot.store.database import engine
 from bot.whatsapp.identity import Vault
 from tests import events
 from tests.events import turn
+
+LEARNT = "est-ce risqué pour Marie Exemple ?"
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +43,7 @@ def people(console):
 def _empty():
     events.empty()
     for name in ("web-1", "web-2", "whatsapp-9"):
-        erasure.erase(name)
+        erasing.erase(name)
 
 
 def indexed(count):
@@ -60,6 +65,11 @@ def somebody():
     handovers.ask("web-1", "fr", {"topics": [], "open_question": "Et ma mère ?"}, ())
     review.note("web-1", "eric", "Rappelée <b>lundi</b>")
     threads.add("web-1", {"from": "patient", "text": "Anna Peeters"})
+    assignments.assign("web-1", "web-1", "eric")
+    sentence = {"message": 1, "text": LEARNT, "language": "fr", "intent": "faq_risks", "use": "test"}
+    more = {"conversation": "web-1", "batch": "b", "state": proposals.OPEN, "why": None, "proposer": "eric"}
+    proposals.add([{**sentence, **more}])
+    conversations.add("fr", [{"text": "je m'appelle Marie Exemple", "intents": ["greet"]}], "web-1")
     return request.reference
 
 
@@ -78,8 +88,16 @@ def test_a_patient_gets_everything_that_is_kept_to_read_and_for_machines(people)
     answer = ann.submit("/privacy/web-1/export", form="html")
     assert "attachment" in answer.headers["content-disposition"] and '<html lang="fr">' in answer.text
     assert "Anna Peeters" in answer.text and "&lt;b&gt;lundi" in answer.text
+    assert data["records"]["labels"]["proposals"][0]["text"] == LEARNT
+    assert data["tests"] == [[{"text": "je m'appelle Marie Exemple", "intents": ["greet"]}]]
+    assert f"<li>{LEARNT}</li>" in answer.text and "<li>je m&#39;appelle Marie Exemple</li>" in answer.text
+    assert "Qui s'occupe" in answer.text.replace("&#39;", "'") and "Conversations that were made tests" in page
     noted = [entry["action"] for entry in audit.read(limit=2)]
     assert noted == ["conversation.exported.html", "conversation.exported.json"]
+    with engine().begin() as connection:
+        whatsapp_inbox.add(connection, "m1", "whatsapp-9", time.time(), Vault(settings().secret).seal({"text": "allô"}))
+    waiting = json.loads(ann.submit("/privacy/whatsapp-9/export", form="json").text)["records"]["received"]
+    assert waiting["whatsapp_inbox"][0]["body"] == {"text": "allô"}
     assert data["whatsapp"] == {} and json.loads(ann.submit("/privacy/whatsapp-9/export", form="json").text)["whatsapp"] == {
         "wa_id": "32470123456"
     }
@@ -96,6 +114,7 @@ def test_a_patient_is_erased_and_the_receipt_says_so(people):
     receipt = re.search(r"Receipt for the patient: (\w+)", page).group(1)
     assert requests.find(reference) is None and messages.conversation("web-1") is None and review.notes("web-1") == []
     assert ann.get("/privacy/web-1").status_code == 404 and messages.conversation("web-2")
+    assert not proposals.of("web-1") and not conversations.of("web-1")
     assert "receipt of an erasure" in ann.submit("/privacy/find", words=receipt.lower()).text
     assert ann.submit("/privacy/find", words="web-1").status_code == 404
     assert ann.submit("/privacy/find", words=" ").status_code == 404

@@ -173,6 +173,14 @@ def test_notes_tags_and_reviewed(editor):
     assert "follow up" not in page and editor.submit("/conversations/web-9/note", text="x").status_code == 404
 
 
+def test_notes_hide_who_somebody_is_as_the_conversation_does(editor):
+    turn("web-1", "My name is Wilhelmina Quist, is it dangerous?", slots=[("request_name", "Wilhelmina Quist")])
+    indexed()
+    page = editor.submit("/conversations/web-1/note", text="wilhelmina rings on 0470 12 34 56 about 7k3p-9qxm").text
+    assert "⟨name⟩ rings on ⟨phone⟩ about ⟨reference⟩" in re.sub(r"<[^>]*>", "", page)
+    assert "wilhelmina rings on 0470 12 34 56 about 7k3p-9qxm" in editor.submit("/conversations/web-1/plain").text
+
+
 @pytest.mark.parametrize("conversation", ["web-1", "whatsapp-1"])
 def test_a_patient_is_answered_by_a_person_and_given_back(editor, console, conversation):
     turn(conversation, "I want a person", "talk_to_human")

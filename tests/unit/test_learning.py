@@ -1,18 +1,19 @@
 """What may be learnt, what a candidate must not make worse, and the files in which the clinic's own examples stand."""
 import errno
+import json
 import time
 
 import pytest
 import yaml
 
 from bot.errors import CatalogueError, ModelError
-from bot.evaluation.comparison import Asked, compare
+from bot.evaluation.comparison import Asked, compare, mark
 from bot.evaluation.copies import Copies
 from bot.evaluation.questions import Question
-from bot.learning import candidate, conversations, diff, overlay, promotion, questions, worker
-from bot.learning.erasing import erase
+from bot.learning import candidate, conversations, diff, erasing, intake, overlay, promotion, questions, worker
 from bot.learning.overlay import Example
 from bot.learning.wording import natural, personal, tidy
+from bot.nlu.encoders import Remembering, load
 from bot.store import proposals, trainings
 from tests import events
 
@@ -63,6 +64,13 @@ def test_questions_that_nobody_may_study_are_counted_and_not_shown():
     assert report["figures"]["held_out"]["en"]["new"] == 2
 
 
+def test_a_report_names_questions_of_patients_without_their_words():
+    asked = [Asked(part, part, Question("my words", "en", ("greet",))) for part in ("fresh", "conversations")]
+    report = compare(asked, [understood("deny")] * 2, [understood("greet")] * 2)
+    assert "my words" not in json.dumps(report)
+    assert [change["question"] for change in report["changes"]] == [mark(each.question) for each in asked]
+
+
 def test_what_is_a_copy():
     known = Copies(["When may I get up after the operation?", "yes please"])
     assert known.of("when may i get up, after the OPERATION") and known.of("When may I get up after the operations?")
@@ -75,6 +83,27 @@ def test_stand_ins_read_naturally_and_are_nobodys_data(language, name):
     assert name in text and "⟨" not in text and personal(text, language) == []
     assert personal(f"{text} 0470 12 34 56", language) == ["phone"]
     assert personal("verte said so", language, ["Anna Verte"]) == ["name"]
+
+
+@pytest.mark.parametrize(
+    "language, old, new, same",
+    [
+        ("en", "my neighbour Zorblax says I may not drive", "my neighbour says I may not drive", True),
+        ("en", "my neighbour zorblax, of number 4, says so", "my neighbour Mary Example says so", True),
+        ("en", "Mary Example and Zorblax say so", "and say so", True),
+        ("en", "may I not drive?", "may I drive?", False),
+        ("en", "Not after the operation?", "after the operation?", False),
+        ("en", "It hurts. Not at night?", "It hurts. at night?", False),
+        ("en", "is it safe or dangerous", "is it dangerous or safe", False),
+        ("en", "may I drive?", "may I not drive?", False),
+        ("en", "may I drive?", "may I drive Mary Example?", False),
+        ("fr", "je ne dois pas marcher", "je dois marcher", False),
+        ("tr", "araba süremez miyim Ayşegül Hanım", "araba süremez miyim Hanım", True),
+        ("tr", "acı yok mu", "acı mu", False),
+    ],
+)
+def test_who_takes_out_a_name_proposes_nothing_new_and_who_takes_out_not_does(language, old, new, same):
+    assert intake._less(new, old, language) is same
 
 
 def test_a_sentence_is_one_line_without_markup():
@@ -119,7 +148,7 @@ def test_the_clinics_examples_belong_to_the_fingerprint(state):
     assert fingerprint() == fingerprint(added) and fingerprint(overlay.before()) == without
 
 
-def test_what_was_learnt_from_a_person_goes_when_they_want_to_be_erased(state):
+def test_what_was_learnt_from_a_person_goes_when_they_want_to_be_erased(state, monkeypatch):
     values = {"message": 1, "batch": "b", "language": "en", "intent": "greet", "use": "training", "proposer": "a"}
     values["why"] = None
     mine = [{**values, "conversation": "web-1", "text": text, "state": proposals.OPEN} for text in ("learnt", "open")]
@@ -132,8 +161,18 @@ def test_what_was_learnt_from_a_person_goes_when_they_want_to_be_erased(state):
     turns = [{"text": "hello", "intents": ["greet"]}]
     kept = conversations.add("en", turns, "web-2")
     conversations.add("en", turns, "web-1")
+    monkeypatch.setattr(erasing, "_CACHE", state / "cache")
+    monkeypatch.setenv("RASA_CACHE_DIRECTORY", str(state / "cache"))
+    known, encoder = Remembering(load("use")), Remembering(load("use"))
+    with known.kept():
+        known.encode(["learnt", "somebody else's"])
+    running = trainings.begin("a")
     events.empty()
-    erase("web-1")
+    erasing.erase("web-1")
+    with encoder.kept():
+        assert list(encoder._vectors) == ["somebody else's"]
+    assert not trainings.alive(running)  # it may have learnt from them already
+    trainings.end(running, trainings.STOPPED)
     assert not proposals.of("web-1") and proposals.get(numbers["somebody else's"])["conversation"] == "web-2"
     assert overlay.read(overlay.current()) == [("en", "greet", "somebody else's")]
     assert list(conversations.everything()) == [kept]

@@ -234,3 +234,24 @@ def test_old_messages_go():
     messages.forget_older_than(5)
     assert texts("web-1") == [] and messages.conversation("web-1") is None and texts("web-2") == ["today"]
     assert messages.listed(words="long") == []
+
+
+def test_a_conversation_is_what_is_left_of_it():
+    turn("web-1", "my legs are numb", "emergency", red_flag="legs", at=time.time() - 10 * 86_400)
+    turn("web-1", "is it dangerous?")
+    fill()
+    messages.forget_older_than(5)
+    kept = messages.conversation("web-1")
+    assert (kept["preview"], kept["count"], kept["emergency"]) == ("is it dangerous?", 1, False)
+    assert kept["first_at"] == messages.of("web-1")[0]["at"]
+
+
+def test_what_was_not_seen_yet_is_read_though_something_else_is_forgotten():
+    """PostgreSQL shows the lower number late: until then the cursor stays before it, whoever is erased meanwhile."""
+    turn("web-1", "first")
+    fill()
+    with engine().begin() as connection:
+        connection.execute(sa.text("UPDATE message_cursor SET event = 0"))
+    erasure.erase("web-2")
+    messages.forget_older_than(5)
+    assert messages.reached() == 0

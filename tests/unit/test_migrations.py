@@ -1,5 +1,6 @@
 """The steps in migrations/ and the tables of bot/store are the same thing, on SQLite and PostgreSQL."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -83,6 +84,18 @@ def test_a_database_from_before_there_were_migrations_is_taken_over_with_what_is
     assert database.execute("SELECT COUNT(*) FROM requests").scalar() == 0
     with database.connect() as connection:
         assert migrations.differences(connection) == []
+
+
+def test_reports_of_candidates_lose_the_words_of_patients_at_the_upgrade(database):
+    upgrade(database)
+    changes = [{"part": part, "text": f"words of {part}"} for part in ("held_out", "fresh", "conversations")]
+    trainings = migrations.models().tables["trainings"]
+    row = {"staff": "a", "at": 1.0, "state": "done", "seen": 1.0, "stop": False, "step": ""}
+    database.execute(trainings.insert().values(**row, report=json.dumps({"changes": changes})))
+    database.execute("UPDATE alembic_version SET version_num = '0002'")
+    upgrade(database)
+    kept = json.loads(database.execute("SELECT report FROM trainings").scalar())
+    assert [change["text"] for change in kept["changes"]] == ["words of held_out", None, None]
 
 
 def test_a_database_of_a_later_version_is_refused_in_clear_words(database):

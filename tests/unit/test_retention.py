@@ -1,13 +1,16 @@
 """Every kind of data goes when its time has come, everything of a person at once when they ask; nothing is overlooked."""
+import json
 import sqlite3
 import time
 from datetime import datetime, timezone
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
 
-from bot.settings import Keep, settings
-from bot.store import audit, days, erasure, messages, rasa_events, retention, statistics
+from bot.console.privacy import _kinds as kinds_in_words
+from bot.settings import ROOT, Keep, settings
+from bot.store import audit, days, erasure, messages, rasa_events, retention, statistics, subject_access
 from bot.store.database import engine, metadata
 from bot.store.message_log import MessageLog
 from tests import events
@@ -15,6 +18,8 @@ from tests.events import turn
 from tests.unit.databases import either, server  # noqa: F401 - fixtures
 
 DAY = 86_400
+OF_STAFF = ("staff", "proposer", "approver", "taken_by")
+JSON = ("data", "summary", "payload", "choices", "ranking", "answers")
 # Why these tables have no clock.
 STAYS = {
     "saved_filters": "what members of staff look for, theirs to remove",
@@ -24,7 +29,7 @@ STAYS = {
     "message_cursor": "a number",
     "stale_days": "dates, counted and emptied",
     "retention_runs": "when the clock ran",
-    "trainings": "figures of candidates, nothing of patients",
+    "trainings": "figures of candidates; questions of patients by a mark, without their words",
     "promotions": "which model served since when",
     "review_tags": "with the conversation, see review.forget_older_than",
     "whatsapp_identities": "with its contact, see whatsapp_contacts.forget_older_than",
@@ -38,6 +43,10 @@ def value(column, conversation, at, number, lasts):
         return conversation
     if column.name in ("id", "seq") and column.autoincrement:
         return None
+    if column.name in OF_STAFF:
+        return "a colleague"
+    if column.name in JSON:
+        return "{}"
     kind = column.type
     if isinstance(kind, sa.Boolean):
         return False
@@ -84,6 +93,13 @@ def test_every_table_has_a_clock_or_a_reason():
     assert set(metadata.tables) - covered - set(STAYS) == set() and covered - set(metadata.tables) == set()
 
 
+def test_the_documentation_has_every_clock_with_its_days():
+    rows = [row.split("|")[1:3] for row in (ROOT / "docs" / "privacy.md").read_text("utf-8").splitlines() if row[:1] == "|"]
+    written = [tuple(cell.strip() for cell in row) for row in rows[2:]]
+    words = kinds_in_words(SimpleNamespace(gettext=str))
+    assert written == [(words[kind.name], str(kind.days)) for kind in retention.kinds()]
+
+
 def test_erasing_leaves_no_row_of_the_conversation_in_any_table():
     for number, table in enumerate(of_a_conversation(), start=1_000):
         fill(table, "web-gone", time.time(), number)
@@ -91,6 +107,17 @@ def test_erasing_leaves_no_row_of_the_conversation_in_any_table():
     erasure.erase("web-gone")
     assert [t.name for t in of_a_conversation() if count(t, conversation="web-gone")] == []
     assert [t.name for t in of_a_conversation() if not count(t, conversation="web-stays")] == []
+
+
+def test_a_patient_who_asks_gets_every_row_but_no_name_of_staff():
+    for number, table in enumerate(of_a_conversation(), start=1_000):
+        fill(table, "web-asks", time.time(), number)
+        fill(table, "web-other", time.time(), number + 500)
+    collected = subject_access.collect("web-asks")
+    records = {name: rows for tables in collected["records"].values() for name, rows in tables.items()}
+    assert set(records) == {table.name for table in of_a_conversation()} - set(STAYS)
+    assert all(row["conversation"] == "web-asks" for rows in records.values() for row in rows)
+    assert "a colleague" not in json.dumps(collected)
 
 
 def test_the_clock_deletes_what_is_too_old_and_nothing_else():

@@ -28,7 +28,9 @@ _PATTERNS = [
     ("email", r"[^\s,;<>()\"]+\s?@\s?[^\s,;<>()\"]+\.\w{2,}"),
     ("link", r"https?://\S+"),
     ("account", r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b"),
-    ("reference", r"\b(?=[2-9A-HJ-NP-Z-]*\d)[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}\b"),
+    # a reference is taken however it is written; without its hyphen it has letters as well
+    ("reference", r"(?i:\b(?=[2-9A-HJ-NP-Z-]*\d)[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}\b)"),
+    ("reference", r"(?i:\b(?=[A-Z]*\d)(?=\d*[A-Z])[2-9A-HJ-NP-Z]{8}\b)"),
     ("number", r"\b\d{2}\.?\d{2}\.?\d{2}[- ]?\d{3}[.-]?\d{2}\b"),  # Belgium's; also any 11 digits, as Turkey's
     ("number", r"\b\d{3}[ -]\d{3}[ -](?:\d{4}|\d{3} ?\d{2})\b"),  # Britain's health service; Turkey's in groups
     ("number", r"\b[A-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b"),  # Britain's national insurance

@@ -41,6 +41,7 @@ def find(visit: Visit) -> Response:
 def person(visit: Visit) -> Response:
     """Shows what there is of a person, in numbers, and what can be done."""
     name = _known(visit)
+    visit.note("conversation.counted", name)
     return visit.page("privacy_person.html", name=name, found=retention.of(name), kinds=_kinds(visit))
 
 

@@ -109,6 +109,20 @@ def test_how_long_patients_waited_for_a_person():
     assert statistics.handovers(statistics.Span(today, today, "fr")) == []
 
 
+def test_the_share_handed_over_is_of_conversations():
+    for number in range(4):
+        turn(f"web-{number}", "a person please", "talk_to_human", at=NOON)
+    filled()
+    for name in ("web-1", "web-1", "web-2", "web-9"):  # twice in one; one whose messages are gone
+        handovers.ask(name, "en", {"topics": []}, ())
+        handovers.take(name, "ines")
+        handovers.give_back(name)
+    with engine().begin() as connection:
+        connection.execute(metadata.tables["handovers"].update().values(at=NOON + 1))
+    assert (statistics.conversations(SPAN), statistics.conversations(SPAN, handed_over=True)) == (4, 2)
+    assert statistics.conversations(SPAN._replace(channel="whatsapp"), handed_over=True) == 0
+
+
 def test_promotions_are_read_and_those_that_failed_left_out():
     trainings.promote("first", "0001", "ines", None)
     trainings.promote("second", "0002", "ines", None)

@@ -142,6 +142,8 @@ def staff_add(
 
     if role not in staff.ROLES:
         raise AssistantError(f"'{role}' is no role; use {', '.join(staff.ROLES)}")
+    if not staff.fit(name):
+        raise AssistantError(f"'{name}' is no name of an account; use letters, digits, spaces and . , ' - @ +")
     key = staff.invite(name, role)
     audit.record("(command line)", "account.invited", f"{staff.tidy(name)} {role}")
     say(f"{console_address()}/welcome/{key}")

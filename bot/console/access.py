@@ -14,12 +14,14 @@ from cryptography.fernet import Fernet, InvalidToken
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from starlette.responses import Response
 
+from bot.console.language import _
 from bot.console.pages import COOKIE, Refused, Visit, page
 from bot.nlu.languages import LANGUAGES
 from bot.settings import settings
 from bot.store import audit, staff
 
 _SECOND = 300  # seconds between password and one-time code
+NAMES = _("Please write a name, in letters. It may have digits, spaces and the signs . , ' - @ + in it.")
 
 
 @page("/sign-in", role=None)
@@ -32,14 +34,14 @@ def sign_in(visit: Visit) -> Response:
 def signing_in(visit: Visit) -> Response:
     """Checks name and password; asks for the one-time code where there is a second factor."""
     name, password = visit.form.get("name", ""), visit.form.get("password", "")
-    if staff.locked(name):
+    if staff.locked(name, staff.PASSWORD):
         return _locked(visit, name)
     member = staff.check(name, password)
     if member is None:
         audit.record(_known(name), "sign-in.failed")
         return visit.page("sign_in.html", 401, wrong=visit.gettext("Name or password is not right."), name=name)
     if member.totp:
-        staff.forgive(name)  # what counts from here on are wrong codes
+        staff.forgive(name, staff.PASSWORD)  # what counts from here on are wrong codes
         return visit.page("second_factor.html", wrong=None, state=_state().dumps(member.name))
     return _signed_in(visit, member)
 
@@ -53,7 +55,7 @@ def second_factor(visit: Visit) -> Response:
         return visit.to("/sign-in")
     if member is None or not member.active:
         return visit.to("/sign-in")
-    if staff.locked(_code_of(member.name)):
+    if staff.locked(member.name, staff.CODE):
         return _locked(visit, member.name)
     if not _right_code(member, visit.form.get("code", "")):
         audit.record(member.name, "sign-in.failed", "one-time code")
@@ -76,7 +78,7 @@ def welcomed(visit: Visit) -> Response:
     """Makes the account, or sets its new password."""
     found = staff.invited(visit.parts["key"])
     name = (found and found.name) or staff.tidy(visit.form.get("name", ""))
-    wrong = visit.gettext("Please write your name.") if not name else _weak(visit)
+    wrong = _weak(visit) if (found and found.name) or staff.fit(name) else visit.gettext(NAMES)
     if found and not wrong:
         member = staff.accept(visit.parts["key"], name, visit.form["password"])
         if member:
@@ -115,7 +117,7 @@ def set_language(visit: Visit) -> Response:
 @page("/account/password", role="reader", method="POST")
 def set_password(visit: Visit) -> Response:
     """Changes the password, and signs in anew: all other sessions end."""
-    if staff.locked(visit.name) or staff.check(visit.name, visit.form.get("old", "")) is None:
+    if staff.locked(visit.name, staff.PASSWORD) or staff.check(visit.name, visit.form.get("old", "")) is None:
         return _account(visit, wrong=visit.gettext("The old password is not right."), status=400)
     weak = _weak(visit)
     if weak:
@@ -131,9 +133,9 @@ def set_second_factor(visit: Visit) -> Response:
     """Switches the second factor on, if the code of the new secret is right, or off, if the password is."""
     assert visit.member is not None
     if visit.member.totp:
-        if staff.locked(visit.name) or staff.check(visit.name, visit.form.get("old", "")) is None:
+        if staff.locked(visit.name, staff.PASSWORD) or staff.check(visit.name, visit.form.get("old", "")) is None:
             return _account(visit, wrong=visit.gettext("The old password is not right."), status=400)
-        staff.forgive(visit.name)
+        staff.forgive(visit.name, staff.PASSWORD)
         staff.change(visit.name, totp=None)
         visit.note("account.second-factor.off")
         return visit.to("/account")
@@ -183,17 +185,11 @@ def _locked(visit: Visit, name: str) -> Response:
 
 def _signed_in(visit: Visit, member: staff.Member) -> Response:
     staff.forgive(member.name)
-    staff.forgive(_code_of(member.name))
     audit.record(member.name, "sign-in")
     answer = visit.to("/")
     https = visit.request.url.scheme == "https"
     answer.set_cookie(COOKIE, staff.begin(member.name), httponly=True, samesite="lax", secure=https)
     return answer
-
-
-def _code_of(name: str) -> str:
-    """Returns the name under which wrong codes are counted: who knows the password must not guess codes for ever."""
-    return f"code/{name}"
 
 
 def _known(name: str) -> str:

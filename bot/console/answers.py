@@ -136,10 +136,10 @@ def go_back(visit: Visit) -> Response:
 @page("/answers/{topic}/reviewed", role="editor", method="POST")
 def reviewed(visit: Visit) -> Response:
     """Notes that the answer was looked through and is right, and when it is due again."""
-    topic, days = _now(visit).intent, visit.form.get("days", "")
-    if not days.isdigit() or not 0 < int(days) <= 3650:
+    topic, days = _now(visit).intent, whole(visit.form.get("days"))
+    if days is None or not 0 < days <= 3650:
         raise Refused(400, visit.gettext("Write in how many days it is due again, 1 to 3650."))
-    versions.reviewed(topic, visit.name, int(days))
+    versions.reviewed(topic, visit.name, days)
     visit.note("answer.reviewed", f"{topic} {days}")
     return visit.to(f"/answers/{topic}")
 

@@ -30,8 +30,7 @@ from bot.console import (  # noqa: F401 - they declare their pages
     search,
     sharing,
 )
-from bot.console.language import _
-from bot.console.pages import HERE, PAGES, Refused, Visit, spoken
+from bot.console.pages import HERE, PAGES, Refused, Visit, seen, visited
 from bot.store.message_log import MessageLog
 
 logger = logging.getLogger(__name__)
@@ -48,14 +47,13 @@ _HEADERS = {
 }
 
 
-def create() -> Starlette:
+def create() -> ASGIApp:
     """Returns the application."""
     routes: list = [Route(page.path, page.answer, methods=[page.method]) for page in PAGES]
     routes.append(Mount("/static", StaticFiles(directory=HERE / "static")))
     handlers: Any = {Refused: _refused, HTTPException: _not_found, SQLAlchemyError: _away, Exception: _broken}
     app = Starlette(routes=routes, exception_handlers=handlers, lifespan=_running)
-    app.add_middleware(Headers)
-    return app
+    return Headers(app)  # outside of it: the page that says that something failed has them too
 
 
 class Headers:
@@ -99,26 +97,28 @@ def _read(stopping: threading.Event) -> None:
         stopping.wait(pause)
 
 
-def _error(request: Request, status: int, words: str) -> Response:
-    visit = Visit(request, None, spoken(request, None))
-    whole = not request.headers.get("hx-request")
-    return visit.page("error.html" if whole else "error_line.html", status, words=visit.gettext(words))
+def _error(visit: Visit, status: int, words: str) -> Response:
+    whole = not visit.request.headers.get("hx-request")
+    return visit.page("error.html" if whole else "error_line.html", status, words=words)
 
 
 async def _refused(request: Request, error: Refused) -> Response:
-    return _error(request, error.status, error.words)
+    return _error(await visited(request), error.status, error.words)
 
 
 async def _not_found(request: Request, error: HTTPException) -> Response:
-    return _error(request, error.status_code, _("There is no such page."))
+    visit = await visited(request)
+    return _error(visit, error.status_code, visit.gettext("There is no such page."))
 
 
 async def _away(request: Request, error: SQLAlchemyError) -> Response:
     logger.error("the database is away: %s", type(error).__name__)
-    return _error(request, 503, _("The database cannot be reached. Nothing was changed; try again in a minute."))
+    visit = seen(request)
+    words = visit.gettext("The database cannot be reached. Nothing was changed; try again in a minute.")
+    return _error(visit, 503, words)
 
 
 async def _broken(request: Request, error: Exception) -> Response:
     logger.error("a page failed: %s %s", request.method, request.scope.get("route"), exc_info=error)
-    return _error(request, 500, _("Something went wrong here. Nothing was changed; please try again."))
-
+    visit = seen(request)
+    return _error(visit, 500, visit.gettext("Something went wrong here. Nothing was changed; please try again."))

@@ -1,7 +1,7 @@
 """What intents are called for staff: answers by their titles, the rest in words; nobody reads a name with underscores."""
 from __future__ import annotations
 
-from typing import Dict, List, Sequence, Tuple
+from typing import Dict, Iterable, List, Sequence, Tuple
 
 from bot.answer_book import book
 from bot.answers import Catalogue, fill, spoken
@@ -39,6 +39,21 @@ OTHERS = {
     "nlu_too_long": _("Too long"),
     "nlu_other_language": _("Another language than ours"),
 }
+# What became of a message, or happened in a conversation.
+_HAPPENED = {
+    "answered": _("Answered"),
+    "emergency": _("Emergency"),
+    "near_miss": _("Almost an emergency"),
+    "unsure": _("Not understood"),
+    "chosen": _("Not understood, then chosen"),
+    "uncovered": _("Not in the documents"),
+    "refused": _("Taken as not about this"),
+    "rephrased": _("Asked again"),
+    "up": _("Helped"),
+    "down": _("Did not help"),
+    "appointment": _("Appointment"),
+    "other": _("Greetings, requests and the like"),
+}
 # What a message can be given as the answer it should have got, besides the topics.
 _ALSO = (
     *("emergency", "uncovered_medical_question", "personal_medical_advice", "request_appointment", "change_appointment"),
@@ -57,6 +72,11 @@ def title(intent: str, code: str) -> str:
     if answer:
         return answer.question.get(code) or answer.question[settings().clinic.default_language]
     return translations(code).gettext(OTHERS[intent]) if intent in OTHERS else intent
+
+
+def happened(names: Iterable[str], code: str) -> Dict[str, str]:
+    """Returns in words what the kinds, flags or outcomes `names` say of a message, in the order of `names`."""
+    return {name: translations(code).gettext(_HAPPENED[name]) for name in names}
 
 
 def answered(names: Sequence[str], code: str) -> List[str]:

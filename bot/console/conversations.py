@@ -3,22 +3,23 @@ from __future__ import annotations
 
 import time
 from functools import partial
-from typing import Any, Dict, List, Optional
+from typing import Any, Callable, Dict, List, Optional
 
 from starlette.responses import Response
 
 from bot.console import catalogue
 from bot.console.pages import Refused, Visit, page
-from bot.console.search import names
 from bot.redaction import redact
 from bot.settings import settings
-from bot.store import assignments, handovers, messages, review, shares, transcripts
+from bot.store import assignments, audit, handovers, messages, review, shares, staff, transcripts
 from bot.store.channels import WHATSAPP, channel
+from bot.store.database import transaction
 
 _LONGEST = 4_000  # characters of a reply
+Hide = Callable[[str, Optional[str]], str]  # takes a text and its language
 
 
-@page("/waiting", role="reader")
+@page("/waiting", role="reader", by_itself=True)
 def waiting(visit: Visit) -> Response:
     """Says how many patients wait for a person; every page asks for it."""
     return visit.page("waiting.html", count=len(handovers.waiting()))
@@ -38,11 +39,13 @@ def plainly(visit: Visit) -> Response:
     return shown(visit, plain=True)
 
 
-@page("/conversations/{conversation}/talk", role="reader")
+@page("/conversations/{conversation}/talk", role="reader", by_itself=True)
 def talk(visit: Visit) -> Response:
     """Returns what was said, for a page that is open; asked for again and again while a person has the conversation."""
-    if handovers.current(visit.parts["conversation"]) is None:
-        visit.note("conversation.read", visit.parts["conversation"])
+    name = visit.parts["conversation"]
+    held = handovers.current(name)
+    if held is None or not audit.noted(visit.name, "conversation.read", name, held.at):
+        visit.note("conversation.read", name)
     return visit.page("talk.html", **_talk(visit, plain=False))
 
 
@@ -51,22 +54,23 @@ def take(visit: Visit) -> Response:
     """Gives the conversation to this member of staff, whether the patient asked for a person or not."""
     name = visit.parts["conversation"]
     known = _known(visit, name)
-    handovers.ask(name, known["language"] or settings().clinic.default_language, {"topics": [], "red_flags": []}, ())
-    if not handovers.take(name, visit.name):
-        raise Refused(409, visit.gettext("Somebody else has this conversation."))
-    visit.note("conversation.taken", name)
+    language = known["language"] or settings().clinic.default_language
+    with transaction() as connection:
+        handovers.ask(name, language, {"topics": [], "red_flags": []}, (), within=connection)
+        if not handovers.take(name, visit.name, within=connection):
+            raise Refused(409, visit.gettext("Somebody else has this conversation."))
+        visit.note("conversation.taken", name, within=connection)
     return visit.to(f"/conversations/{name}#reply")
 
 
 @page("/conversations/{conversation}/reply", role="editor", method="POST")
 def reply(visit: Visit) -> Response:
     """Sends the patient what this member of staff wrote."""
-    name, text = visit.parts["conversation"], visit.form.get("text", "").strip()
-    if not text or len(text) > _LONGEST:
-        raise Refused(400, visit.gettext("Write something, up to 4000 characters."))
-    if not handovers.reply(name, visit.name, text):
-        raise Refused(409, visit.gettext("You do not have this conversation any more. Your words were not sent."))
-    visit.note("conversation.replied", name)
+    name, text = visit.parts["conversation"], written(visit)
+    with transaction() as connection:
+        if not handovers.reply(name, visit.name, text, key=visit.once, within=connection):
+            raise Refused(409, visit.gettext("You do not have this conversation any more. Your words were not sent."))
+        visit.note("conversation.replied", name, within=connection)
     return visit.to(f"/conversations/{name}#reply")
 
 
@@ -77,8 +81,10 @@ def give_back(visit: Visit) -> Response:
     held = handovers.current(name)
     if held is None or not (held.taken_by == visit.name or _may_end(visit)):
         raise Refused(409, visit.gettext("Somebody else has this conversation."))
-    handovers.give_back(name, catalogue.say("utter_handover_back", held.language))
-    visit.note("conversation.given-back", name)
+    words = catalogue.say("utter_handover_back", held.language)
+    with transaction() as connection:
+        if handovers.give_back(name, words, within=connection):
+            visit.note("conversation.given-back", name, within=connection)
     return visit.to(f"/conversations/{name}")
 
 
@@ -115,11 +121,19 @@ def reviewed(visit: Visit) -> Response:
 def assign(visit: Visit) -> Response:
     """Gives the conversation to a member of staff to look after, or to nobody."""
     name, wish = _known(visit, visit.parts["conversation"])["conversation"], visit.form.get("staff", "")
-    if wish and wish not in names():
+    if wish and wish not in staff.workers():
         raise Refused(400, visit.gettext("There is no such account."))
     assignments.assign(name, name, wish or None)
     visit.note("conversation.assigned", f"{name} {wish or '-'}")
     return visit.to(f"/conversations/{name}")
+
+
+def written(visit: Visit) -> str:
+    """Returns what a member of staff wrote to the patient; refuses what is empty or too long."""
+    text = visit.form.get("text", "").strip()
+    if not text or len(text) > _LONGEST:
+        raise Refused(400, visit.gettext("Write something, up to 4000 characters."))
+    return text
 
 
 def reachable(name: str) -> bool:
@@ -136,42 +150,45 @@ def shown(visit: Visit, *, plain: bool, link: Optional[str] = None) -> Response:
     known = messages.conversation(name)
     if known is None and not values["lines"]:
         raise Refused(404, visit.gettext("There is no such conversation. It may have been erased."))
-    values.update(known=known, notes=_notes(name, plain=plain), tags=review.tags(name), done=review.reviewed(name))
+    values.update(known=known, tags=review.tags(name), done=review.reviewed(name))
     values.update(may_end=_may_end(visit), all_tags=review.tags(), whatsapp=channel(name) == WHATSAPP)
-    values.update(link=link, shares=shares.of(name), assigned=assignments.who(name), everybody=names())
+    values.update(link=link, shares=shares.of(name), assigned=assignments.who(name), everybody=staff.workers())
     values.update(reachable=reachable(name))
     return visit.page("conversation.html", **values)
 
 
 def lines(visit: Visit, name: str, *, plain: bool) -> List[Dict[str, Any]]:
     """Returns what was said in the conversation `name`, redacted unless `plain`, with what was understood."""
-    known = [] if plain else transcripts.identifying(name)
+    return _lines(visit, name, _hiding(name, plain))
+
+
+def _lines(visit: Visit, name: str, hide: Hide) -> List[Dict[str, Any]]:
     rows, judged = {row["id"]: row for row in messages.of(name)}, review.verdicts(name)
     found: List[Dict[str, Any]] = []
     for line in transcripts.read(name):
         row = rows.get(line.number) if line.number else None
-        text = line.text if plain else redact(line.text, known, (row or {}).get("language") or "en")
+        text = hide(line.text, (row or {}).get("language"))
         if line.button and not text:
             text = catalogue.title(line.button, visit.code)
         found.append({"line": line, "text": text, "row": row, "verdict": judged.get(line.number or 0)})
     return found
 
 
-def _notes(name: str, *, plain: bool) -> List[Dict[str, Any]]:
-    """Returns what staff noted about the conversation `name`, redacted unless `plain`."""
-    known, language = transcripts.identifying(name), (messages.conversation(name) or {}).get("language") or "en"
-    noted = [dict(row._mapping) for row in review.notes(name)]
-    return noted if plain else [{**note, "text": redact(note["text"], known, language)} for note in noted]
-
-
 def _talk(visit: Visit, plain: bool) -> Dict[str, Any]:
     name = visit.parts["conversation"]
-    held = handovers.current(name)
-    asked = held.summary.get("open_question") if held else None
-    question = redact(asked, transcripts.identifying(name)) if asked else ""
-    title = partial(catalogue.title, code=visit.code)
-    said = lines(visit, name, plain=plain)
-    return {"name": name, "lines": said, "held": held, "question": question, "title": title, "plain": plain}
+    held, hide = handovers.current(name), _hiding(name, plain)
+    question = hide(held.summary.get("open_question") or "", held.language) if held else ""
+    notes = [(each, hide(each.text, None)) for each in review.notes(name)]
+    values = {"name": name, "lines": _lines(visit, name, hide), "held": held, "question": question, "notes": notes}
+    return {**values, "title": partial(catalogue.title, code=visit.code), "plain": plain}
+
+
+def _hiding(name: str, plain: bool) -> Hide:
+    """Returns what hides who somebody is in a text of the conversation `name` and a language; nothing if `plain`."""
+    if plain:
+        return lambda text, _: text
+    known = transcripts.identifying(name)
+    return lambda text, language: redact(text, known, language or settings().clinic.default_language)
 
 
 def _may_end(visit: Visit) -> bool:

@@ -30,14 +30,16 @@ def dashboard(visit: Visit) -> Response:
     span = _span(visit)
     statistics.refresh()
     totals, handed, channels = statistics.totals(span), statistics.handovers(span), _channels(visit)
-    before = statistics.totals(_shifted(span))
-    marks = [(days.day(at), model) for at, model in statistics.promotions()]
+    before, conversations = statistics.totals(_shifted(span)), statistics.conversations(span)
+    promoted = [(days.day(at), model) for at, model in statistics.promotions()]
+    marks = [(day, model) for day, model in promoted if span.first <= day <= span.last]
     by_topic = [row for row in statistics.by("topic", span) if row["topic"].startswith("faq_")]
     values: Dict[str, Any] = {
         "span": span,
         "totals": totals,
         "before": before,
-        "conversations": statistics.conversations(span),
+        "conversations": conversations,
+        "handed_share": charts.share(statistics.conversations(span, handed_over=True), conversations),
         "link": partial(_link, span),
         "chart": charts.stacked(statistics.by_day(span), OUTCOMES, span.first, span.last, marks),
         "size": (charts.WIDTH, charts.HEIGHT),
@@ -50,7 +52,7 @@ def dashboard(visit: Visit) -> Response:
         "waits": _waits(visit, handed),
         "median": statistics.median([seconds for _, seconds in handed if seconds is not None]),
         "channels": channels,
-        "promotions": [_around(span, day, model) for day, model in marks[:5]],
+        "promotions": [_around(span, day, model) for day, model in marks],
         "compared": _COMPARED,
         "share": charts.share,
         "wait": _wait,
@@ -74,6 +76,7 @@ def counts(visit: Visit) -> Response:
 def behind(visit: Visit) -> Response:
     """Lists the messages behind a number, redacted, each with the way to its conversation."""
     span, asked = _span(visit), visit.query
+    visit.note("messages.listed", f"{span.first} {span.last} {urlencode(_asked(visit))}")
     found = _behind(visit, span, _PAGE + 1)
     more = None
     if len(found) > _PAGE:
@@ -192,18 +195,11 @@ def _state_words(visit: Visit) -> Dict[str, str]:
 
 
 def _outcomes(visit: Visit) -> Dict[str, str]:
-    return {
-        "answered": visit.gettext("Answered"),
-        "unsure": visit.gettext("Not understood"),
-        "uncovered": visit.gettext("Not in the documents"),
-        "refused": visit.gettext("Taken as not about this"),
-        "emergency": visit.gettext("Emergency"),
-        "other": visit.gettext("Greetings, requests and the like"),
-    }
+    return catalogue.happened(OUTCOMES, visit.code)
 
 
 def _verdicts(visit: Visit) -> Dict[str, str]:
-    return {"up": visit.gettext("Helped"), "down": visit.gettext("Did not help")}
+    return catalogue.happened(("up", "down"), visit.code)
 
 
 def _channels(visit: Visit) -> Dict[str, str]:

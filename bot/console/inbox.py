@@ -22,13 +22,17 @@ _WEEK = 7 * 86_400
 @page("/", role="reader")
 def inbox(visit: Visit) -> Response:
     """Shows what nobody has judged yet, of one kind or all, in groups or one by one."""
-    kind = visit.query.get("kind") if visit.query.get("kind") in messages.KINDS else None
+    kind = visit.query.get("kind") if visit.query.get("kind") in review.KINDS else None
     single = visit.query.get("view") == "list"
     found = review.missed(kind, limit=_SHOWN + 1 if single else _LOOKED_AT, before=whole(visit.query.get("before")))
     groups = [[row] for row in found] if single else grouped(found, lambda row: _text(row, "en"))
     older = groups[_SHOWN - 1][0]["id"] if single and len(groups) > _SHOWN else None
+    partly = not single and len(found) == _LOOKED_AT
+    reach = found[-1]["at"] if partly else 0.0
     values: Dict[str, Any] = {"single": single, "older": older, "all_shown": len(groups) <= _SHOWN}
-    return visit.page("inbox.html", groups=[_card(visit, g) for g in groups[:_SHOWN]], **_common(visit, kind), **values)
+    values.update(partly=_LOOKED_AT if partly else None, weeks=review.weeks(kind) if partly else None)
+    visit.note("inbox.read", kind or "")
+    return visit.page("inbox.html", groups=[_card(g, reach) for g in groups[:_SHOWN]], **_common(visit, kind), **values)
 
 
 @page("/inbox/judge", role="editor", method="POST")
@@ -61,7 +65,7 @@ def undo(visit: Visit) -> Response:
     if not visit.request.headers.get("hx-request"):
         return visit.to("/")
     rows = [row for row in map(messages.get, numbers) if row]
-    return visit.page("undone.html", group=_card(visit, rows) if rows else None, **_common(visit, None))
+    return visit.page("undone.html", group=_card(rows) if rows else None, **_common(visit, None))
 
 
 @page("/inbox/{number:int}", role="editor")
@@ -70,30 +74,35 @@ def one(visit: Visit) -> Response:
     row = messages.get(int(visit.parts["number"]))
     if row is None:
         raise Refused(404, visit.gettext("There is no such message. It may have been erased."))
-    values: Dict[str, Any] = {"single": True, "older": None, "all_shown": True}
-    return visit.page("inbox.html", groups=[_card(visit, [row])], **_common(visit, None), **values)
+    visit.note("message.read", f"{row['conversation']} {row['id']}")
+    values: Dict[str, Any] = {"single": True, "older": None, "all_shown": True, "partly": None}
+    return visit.page("inbox.html", groups=[_card([row])], **_common(visit, None), **values)
 
 
 def _common(visit: Visit, kind: Optional[str]) -> Dict[str, Any]:
     return {
         "kind": kind,
         "counts": {kind: _number_words(number) for kind, number in review.missed_counts().items()},
-        "kinds": _kinds(visit),
+        "kinds": catalogue.happened(review.KINDS, visit.code),
         "choices": catalogue.choices(visit.code),
         "verdicts": _verdicts(visit),
         "text": lambda row: _text(row, visit.code),
+        "kinds_of": review.kinds_of,
         "title": lambda intent: catalogue.title(intent, visit.code),
         "answered": lambda row: catalogue.answered(row["answers"], visit.code),
     }
 
 
-def _card(visit: Visit, rows: List[messages.Row]) -> Dict[str, Any]:
+def _card(rows: List[messages.Row], reach: float = 0.0) -> Dict[str, Any]:
+    """Returns a group as it is shown; where messages from before `reach` were not looked at, its weeks are not compared."""
     now = time.time()
+    week = sum(row["at"] > now - _WEEK for row in rows)
+    week_before = sum(now - 2 * _WEEK < row["at"] <= now - _WEEK for row in rows)
     return {
         "rows": rows[:_EXAMPLES],
+        "more": [row["id"] for row in rows[_EXAMPLES:]],
         "count": len(rows),
-        "week": sum(row["at"] > now - _WEEK for row in rows),
-        "week_before": sum(now - 2 * _WEEK < row["at"] <= now - _WEEK for row in rows),
+        "weeks": (week, week_before) if reach <= now - 2 * _WEEK else None,
         "suggested": _suggested(rows),
     }
 
@@ -114,18 +123,6 @@ def _text(row: messages.Row, code: str) -> str:
     return str(row["text"] or catalogue.title(str(row["intent"]), code))
 
 
-def _kinds(visit: Visit) -> Dict[str, str]:
-    words = {
-        "near_miss": visit.gettext("Almost an emergency"),
-        "down": visit.gettext("Did not help"),
-        "unsure": visit.gettext("Not understood"),
-        "uncovered": visit.gettext("Not in the documents"),
-        "rephrased": visit.gettext("Asked again"),
-        "refused": visit.gettext("Taken as not about this"),
-    }
-    return {kind: words[kind] for kind in messages.KINDS}
-
-
 def _verdicts(visit: Visit) -> Dict[str, str]:
     return {
         review.NEW_TOPIC: visit.gettext("New topic needed"),
@@ -139,4 +136,4 @@ def _number_words(number: int) -> str:
 
 
 def _numbers(lines: str) -> List[int]:
-    return [int(line) for line in lines.split() if line.isdigit()][:_LOOKED_AT]
+    return [number for number in map(whole, lines.split()) if number is not None][:_LOOKED_AT]

@@ -3,6 +3,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import math
+import secrets
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -10,12 +12,13 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Union
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlalchemy.engine import Connection
 from starlette.concurrency import run_in_threadpool
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from bot.console import language
-from bot.console.language import _
 from bot.nlu.languages import LANGUAGES
 from bot.settings import settings
 from bot.store import audit, staff
@@ -23,6 +26,7 @@ from bot.store import audit, staff
 HERE = Path(__file__).resolve().parent
 COOKIE = "console"
 _LARGEST = 100_000  # bytes of a form
+_KEY = 40  # characters of the key of a form
 
 
 class Refused(Exception):
@@ -59,6 +63,11 @@ class Visit:
         """The key of the session, "" if there is none."""
         return self.request.cookies.get(COOKIE, "")
 
+    @property
+    def once(self) -> Optional[str]:
+        """The key of the form, each time it is shown another: what it says is said once; None if it carries none."""
+        return self.form["once"][:_KEY] if self.form.get("once") else None
+
     def gettext(self, words: str) -> str:
         """Returns `words` in the language of the page."""
         return language.translations(self.code).gettext(words)
@@ -83,9 +92,9 @@ class Visit:
             return Response(headers={"HX-Redirect": path})
         return RedirectResponse(path, 303)
 
-    def note(self, action: str, subject: str = "") -> None:
-        """Notes in the audit log what this member of staff does."""
-        audit.record(self.name, action, subject)
+    def note(self, action: str, subject: str = "", *, within: Optional[Connection] = None) -> None:
+        """Notes in the audit log what this member of staff does; in the same transaction as what changes it, `within`."""
+        audit.record(self.name, action, subject, within=within)
 
 
 Handler = Callable[[Visit], Response]
@@ -93,23 +102,26 @@ Handler = Callable[[Visit], Response]
 
 @dataclass(frozen=True)
 class Page:
-    """A route: `role` is the least that may use it, None means that nobody needs to have signed in."""
+    """A route: `role` is the least that may use it, None means that nobody needs to have signed in.
+
+    What an open page asks for `by_itself` does not count as use: a session that is left alone ends.
+    """
 
     path: str
     method: str
     role: Optional[str]
     handler: Handler
+    by_itself: bool = False
 
     async def answer(self, request: Request) -> Response:
         """Answers `request` if all checks pass."""
-        member = await run_in_threadpool(staff.who, request.cookies[COOKIE]) if COOKIE in request.cookies else None
-        visit = Visit(request, member, spoken(request, member), {}, request.path_params)
-        if self.role is not None and member is None:
+        visit = await visited(request, used=not self.by_itself)
+        if self.role is not None and visit.member is None:
             return visit.to("/sign-in")
-        if self.role is not None and not (member and member.may(self.role)):
+        if self.role is not None and not (visit.member and visit.member.may(self.role)):
             raise Refused(403, visit.gettext("Your account may not do this. Ask an administrator."))
         if self.method == "POST":
-            visit.form = await _form(request)
+            visit.form = await _form(visit)
             if not _own(request) or (self.role and not same(_carried(request, visit.form), token(visit.key))):
                 raise Refused(403, visit.gettext("This page was open for too long. Go back, reload it and try again."))
         return await run_in_threadpool(self.handler, visit)
@@ -118,27 +130,56 @@ class Page:
 PAGES: List[Page] = []
 
 
-def page(path: str, role: Optional[str], method: str = "GET") -> Callable[[Handler], Handler]:
+def page(path: str, role: Optional[str], method: str = "GET", *, by_itself: bool = False) -> Callable[[Handler], Handler]:
     """Declares the function below it as the page at `path`."""
 
     def declare(handler: Handler) -> Handler:
-        PAGES.append(Page(path, method, role, handler))
+        PAGES.append(Page(path, method, role, handler, by_itself))
         return handler
 
     return declare
 
 
+async def visited(request: Request, *, used: bool = True) -> Visit:
+    """Returns who makes `request`, and keeps that for the page of an error; `used`: the session is not left alone."""
+    if not hasattr(request.state, "visit"):
+        key = request.cookies.get(COOKIE)
+        request.state.visit = _visit(request, await run_in_threadpool(staff.who, key, used=used) if key else None)
+    return seen(request)
+
+
+def seen(request: Request) -> Visit:
+    """Returns what is known of who makes `request`: nobody, if the database could not be asked."""
+    visit: Visit = getattr(request.state, "visit", None) or _visit(request, None)
+    return visit
+
+
+def _visit(request: Request, member: Optional[staff.Member]) -> Visit:
+    code = language.chosen(member.language if member else None, request.headers.get("accept-language", ""))
+    return Visit(request, member, code, {}, request.path_params)
+
+
+class _Whole(IntegerConvertor):
+    """A number in an address, of a length that a database can hold; what is longer is no page."""
+
+    regex = "[0-9]{1,17}"
+
+
+register_url_convertor("int", _Whole())
+
+
 def whole(text: Optional[str]) -> Optional[int]:
     """Returns the number that `text`, of an address or a form, is; None if it is none that a database can hold."""
-    return int(text) if text and text.isdigit() and len(text) < 18 else None
+    return int(text) if text and text.isdecimal() and len(text) < 18 else None
 
 
 def moment(text: Optional[str]) -> Optional[float]:
     """Returns the seconds since 1970 that `text` of an address is; None if it is no number."""
     try:
-        return float(text or "")
+        seconds = float(text or "")
     except ValueError:
         return None
+    return seconds if math.isfinite(seconds) else None
 
 
 def token(session: str) -> str:
@@ -149,12 +190,6 @@ def token(session: str) -> str:
 def same(given: str, right: str) -> bool:
     """Returns whether both are equal, in a time that says nothing about where they differ."""
     return hmac.compare_digest(given.encode(errors="replace"), right.encode())
-
-
-def spoken(request: Request, member: Optional[staff.Member]) -> str:
-    """Returns the language of the page."""
-    wish = member.language if member else request.cookies.get("language")
-    return language.chosen(wish, request.headers.get("accept-language", ""))
 
 
 def _own(request: Request) -> bool:
@@ -168,11 +203,11 @@ def _carried(request: Request, form: Mapping[str, str]) -> str:
     return form.get("csrf") or request.headers.get("x-csrf", "")
 
 
-async def _form(request: Request) -> Dict[str, str]:
-    length = request.headers.get("content-length", "")
-    if not length.isdigit() or int(length) > _LARGEST:
-        raise Refused(413, _("The form is too large."))
-    found = await request.form(max_files=0, max_fields=200)
+async def _form(visit: Visit) -> Dict[str, str]:
+    length = whole(visit.request.headers.get("content-length"))
+    if length is None or length > _LARGEST:
+        raise Refused(413, visit.gettext("The form is too large."))
+    found = await visit.request.form(max_files=0, max_fields=200)
     many: Dict[str, Union[str, Any]] = {}
     for name, value in found.multi_items():  # boxes with one name come as one value, lines below each other
         many[name] = f"{many[name]}\n{value}" if name in many else str(value)
@@ -190,6 +225,7 @@ def _environment(code: str) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     made.install_gettext_translations(language.translations(code), newstyle=True)  # type: ignore[attr-defined]
+    made.globals["new_key"] = lambda: f"staff-{secrets.token_hex(12)}"
     made.filters["moment"] = lambda seconds: language.moment(seconds, code)
     made.filters["day"] = lambda day: language.day(day, code)
     made.filters["hidden"] = lambda text: language.hidden(text, code)

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from bot.console.access import NAMES
 from bot.console.language import _
 from bot.console.pages import Refused, Visit, page, whole
 from bot.store import audit, staff
@@ -22,8 +23,10 @@ _ACTIONS = {
     "account.password": _("changed the password"),
     "account.second-factor.on": _("switched the second factor on"),
     "account.second-factor.off": _("switched the second factor off"),
+    "conversations.listed": _("looked through conversations"),
     "conversation.read": _("read a conversation"),
     "conversation.revealed": _("saw names and numbers of a conversation"),
+    "conversation.counted": _("saw what is kept of a patient"),
     "conversation.taken": _("took a conversation over"),
     "conversation.replied": _("wrote to the patient"),
     "conversation.given-back": _("gave a conversation back"),
@@ -34,8 +37,12 @@ _ACTIONS = {
     "conversation.shared": _("made a link to a conversation"),
     "conversation.unshared": _("withdrew a link"),
     "conversation.read-by-link": _("a conversation was read by a link"),
+    "inbox.read": _("read missed questions"),
+    "message.read": _("read a message"),
+    "messages.listed": _("read the messages behind a number"),
     "messages.judged": _("said which answer messages should have got"),
     "messages.judged.undone": _("took a verdict back"),
+    "requests.listed": _("looked through requests"),
     "request.seen": _("marked a request as seen"),
     "request.answered": _("marked a request as answered"),
     "request.revealed": _("saw name and contact of a request"),
@@ -78,7 +85,9 @@ def accounts(visit: Visit) -> Response:
 def invite(visit: Visit) -> Response:
     """Shows a link that makes an account, or gives it a new password and role."""
     name, role = staff.tidy(visit.form.get("name", "")), visit.form.get("role", "")
-    if not name or role not in staff.ROLES:
+    if not staff.fit(name):
+        raise Refused(400, visit.gettext(NAMES))
+    if role not in staff.ROLES:
         raise Refused(400, visit.gettext("Please write a name and choose a role."))
     link = f"{visit.request.url.scheme}://{visit.request.headers.get('host')}/welcome/{staff.invite(name, role)}"
     visit.note("account.invited", f"{name} {role}")

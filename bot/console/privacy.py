@@ -43,6 +43,7 @@ def person(visit: Visit) -> Response:
     """Shows what there is of a person, in numbers, and what can be done."""
     name = _known(visit)
     found = [*retention.of(name), *_counted("tests", conversations.of(name))]
+    visit.note("conversation.counted", name)
     return visit.page("privacy_person.html", name=name, found=found, kinds=_kinds(visit))
 
 

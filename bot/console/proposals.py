@@ -88,6 +88,7 @@ def make_test(visit: Visit) -> Response:
     ]
     if not turns:
         raise Refused(404, visit.gettext("There is no such conversation. It may have been erased."))
+    visit.note("conversation.read", name)
     return visit.page("make_test.html", name=name, turns=turns, longest=LONGEST, **_common(visit))
 
 

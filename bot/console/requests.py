@@ -10,18 +10,17 @@ from typing import Any, Dict, Iterable, List, Optional, Sequence
 
 from starlette.responses import Response
 
-from bot.console.conversations import reachable
+from bot.console.conversations import reachable, written
 from bot.console.pages import Refused, Visit, page
-from bot.console.search import names
 from bot.redaction import redact
 from bot.scheduling import hours, wording
 from bot.settings import settings
-from bot.store import assignments, days, handovers, outbox
+from bot.store import assignments, days, handovers, outbox, staff
 from bot.store import requests as store
 from bot.store.channels import WHATSAPP, channel
+from bot.store.database import transaction
 
 _HIDDEN = ("name", "caller", "contact")
-_LONGEST = 4_000  # characters of a reply
 
 
 @page("/requests", role="reader")
@@ -33,6 +32,7 @@ def requests(visit: Visit) -> Response:
         found = [each for each in found if each["assigned"] == visit.name]
     if not closed:
         found.sort(key=lambda each: each["due"])
+    visit.note("requests.listed", "closed" if closed else "open")
     return _page(visit, found, closed=closed)
 
 
@@ -51,11 +51,10 @@ def reveal(visit: Visit) -> Response:
 def state(visit: Visit) -> Response:
     """Notes that a request was seen, or answered; or takes back that it was."""
     request, state = _found(visit), visit.form.get("state", "")
-    again = request.state == "answered" and state == "seen"
-    if state not in ("seen", "answered") or not (request.state in store.OPEN or again):
-        raise Refused(409, visit.gettext("The request has changed in the meantime. Reload the page."))
-    store.set_state(request.reference, state)
-    visit.note(f"request.{state}", request.reference)
+    with transaction() as connection:
+        if state not in store.BEFORE or not store.set_state(request.reference, state, within=connection):
+            raise Refused(409, visit.gettext("The request has changed in the meantime. Reload the page."))
+        visit.note(f"request.{state}", request.reference, within=connection)
     return visit.to("/requests")
 
 
@@ -63,7 +62,7 @@ def state(visit: Visit) -> Response:
 def assign(visit: Visit) -> Response:
     """Gives a request to a member of staff, and says until when it is to be answered."""
     request, wish = _found(visit), visit.form.get("staff", "")
-    if wish and wish not in names():
+    if wish and wish not in staff.workers():
         raise Refused(400, visit.gettext("There is no such account."))
     try:
         due = datetime.strptime(visit.form.get("due", ""), "%Y-%m-%dT%H:%M").replace(tzinfo=days.zone()).timestamp()
@@ -78,17 +77,16 @@ def assign(visit: Visit) -> Response:
 @page("/requests/{reference}/reply", role="editor", method="POST")
 def reply(visit: Visit) -> Response:
     """Writes to the patient, in the conversation in which the request was made, and closes it."""
-    request, text = _found(visit), visit.form.get("text", "").strip()
-    if not text or len(text) > _LONGEST:
-        raise Refused(400, visit.gettext("Write something, up to 4000 characters."))
-    if request.state not in store.OPEN:
-        raise Refused(409, visit.gettext("The request has changed in the meantime. Reload the page."))
+    request, text = _found(visit), written(visit)
     if not reachable(request.conversation):
         words = visit.gettext("The patient would not see it any more. Call, or write to the contact that was given.")
         raise Refused(409, words)
-    handovers.say(request.conversation, text, request.language, sender="staff", kind="staff")
-    store.set_state(request.reference, "answered")
-    visit.note("request.replied", request.reference)
+    to = (request.conversation, text, request.language)
+    with transaction() as connection:
+        if handovers.say(*to, sender="staff", kind="staff", key=visit.once, within=connection):
+            if not store.set_state(request.reference, "answered", within=connection):
+                raise Refused(409, visit.gettext("The request has changed in the meantime. Reload the page."))
+            visit.note("request.replied", request.reference, within=connection)
     return visit.to("/requests")
 
 
@@ -102,7 +100,7 @@ def wake(visit: Visit) -> Response:
 
 def _page(visit: Visit, found: Iterable[Dict[str, Any]], *, closed: bool) -> Response:
     values: Dict[str, Any] = {"found": list(found), "closed": closed, "troubles": outbox.troubles(), "now": time.time()}
-    return visit.page("requests.html", everybody=names(), **values, **_words(visit))
+    return visit.page("requests.html", everybody=staff.workers(), **values, **_words(visit))
 
 
 def _found(visit: Visit) -> store.Request:

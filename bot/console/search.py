@@ -30,9 +30,12 @@ def conversations(visit: Visit) -> Response:
     if len(found) > _PAGE:
         found = found[:_PAGE]
         more = urlencode({**asked, "before": repr(found[-1]["last_at"])})
-    values: Dict[str, Any] = {"found": found, "more": more, "tags": review.tags(), "flags": flags(visit)}
-    values.update(held=assignments.of(row["conversation"] for row in found), everybody=names(), topics=_topics(visit))
-    values.update(periods=_periods(visit), sure=_SURE, saved=filters.of(visit.name), asked=urlencode(asked))
+    visit.note("conversations.listed", " ".join(asked))  # what was asked for may name a patient
+    flags = catalogue.happened(messages.FLAGS, visit.code)
+    values: Dict[str, Any] = {"found": found, "more": more, "tags": review.tags(), "flags": flags}
+    values.update(held=assignments.of(row["conversation"] for row in found), everybody=staff.workers())
+    values.update(topics=_topics(visit), periods=_periods(visit), sure=_SURE)
+    values.update(saved=filters.of(visit.name), asked=urlencode(asked))
     return visit.page("conversations.html", live=handovers.live(), **values)
 
 
@@ -50,26 +53,6 @@ def remove(visit: Visit) -> Response:
     """Forgets a search."""
     filters.remove(visit.name, int(visit.parts["number"]))
     return visit.to("/conversations")
-
-
-def flags(visit: Visit) -> Dict[str, str]:
-    """Returns what can have happened in a conversation, in words."""
-    words = {
-        "emergency": visit.gettext("Emergency"),
-        "near_miss": visit.gettext("Almost an emergency"),
-        "unsure": visit.gettext("Not understood"),
-        "uncovered": visit.gettext("Not in the documents"),
-        "rephrased": visit.gettext("Asked again"),
-        "down": visit.gettext("Did not help"),
-        "up": visit.gettext("Helped"),
-        "appointment": visit.gettext("Appointment"),
-    }
-    return {flag: words[flag] for flag in messages.FLAGS}
-
-
-def names() -> List[str]:
-    """Returns who can be given something to do."""
-    return [member.name for member in staff.everybody() if member.active and member.may("editor")]
 
 
 def _wanted(visit: Visit, asked: Mapping[str, str]) -> Dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any, Dict, Iterable, Optional
 
 import sqlalchemy as sa
 
-from bot.store.database import engine, metadata
+from bot.store.database import engine, insert, metadata
 
 _assignments = sa.Table(
     "assignments",
@@ -25,10 +25,12 @@ _assignments = sa.Table(
 def assign(subject: str, conversation: str, staff: Optional[str], due: Optional[float] = None) -> None:
     """Gives `subject` to `staff`, until `due`; with neither nobody has it."""
     with engine().begin() as connection:
-        connection.execute(_assignments.delete().where(_assignments.c.subject == subject))
         if staff or due:
-            row = {"subject": subject, "conversation": conversation, "staff": staff, "due": due, "at": time.time()}
-            connection.execute(_assignments.insert().values(**row))
+            values = {"staff": staff, "due": due, "at": time.time()}
+            given = insert(_assignments).values(subject=subject, conversation=conversation, **values)
+            connection.execute(given.on_conflict_do_update(index_elements=["subject"], set_=values))
+        else:
+            connection.execute(_assignments.delete().where(_assignments.c.subject == subject))
 
 
 def of(subjects: Iterable[str]) -> Dict[str, Any]:

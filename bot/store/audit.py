@@ -8,8 +8,9 @@ import time
 from typing import Any, Dict, List, Optional
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
-from bot.store.database import engine, metadata
+from bot.store.database import engine, metadata, transaction
 
 _audit = sa.Table(
     "audit",
@@ -38,10 +39,17 @@ for _what, _lite, _postgres in (
         sa.event.listen(_audit, "after_create", sa.DDL(_statement).execute_if(dialect=_dialect))
 
 
-def record(staff: str, action: str, subject: str = "") -> None:
-    """Notes that `staff` did `action` to `subject`."""
-    with engine().begin() as connection:
+def record(staff: str, action: str, subject: str = "", *, within: Optional[Connection] = None) -> None:
+    """Notes that `staff` did `action` to `subject`, with what else is in the transaction `within`."""
+    with transaction(within) as connection:
         connection.execute(_audit.insert().values(at=time.time(), staff=staff, action=action, subject=subject[:255]))
+
+
+def noted(staff: str, action: str, subject: str, since: float) -> bool:
+    """Returns whether it was noted since then, in seconds since 1970, that `staff` did `action` to `subject`."""
+    same = (_audit.c.staff == staff, _audit.c.action == action, _audit.c.subject == subject, _audit.c.at >= since)
+    with engine().connect() as connection:
+        return connection.execute(sa.select(_audit.c.id).where(*same).limit(1)).first() is not None
 
 
 def read(*, before: Optional[int] = None, limit: int = 100, subject: Optional[str] = None) -> List[Dict[str, Any]]:

@@ -1,10 +1,14 @@
 """The one database: SQLite in the state folder, or whatever ASSISTANT_DATABASE_URL names."""
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import lru_cache
 from threading import Lock
+from typing import Any, Iterator, Optional
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
 
 from bot.errors import ServerError
 from bot.settings import settings
@@ -37,6 +41,24 @@ def prepare() -> None:
     except sa.exc.SQLAlchemyError as error:
         cause = str(getattr(error, "orig", error)).strip().splitlines()[0]
         raise ServerError(f"the database cannot be used: {cause}. ASSISTANT_DATABASE_URL says where it is") from error
+
+
+@contextmanager
+def transaction(within: Optional[Connection] = None) -> Iterator[Connection]:
+    """Gives the connection of a transaction: that of the caller, `within`, or a new one that ends with the block."""
+    if within is not None:
+        yield within
+    else:
+        with engine().begin() as connection:
+            yield connection
+
+
+def insert(table: sa.Table) -> Any:
+    """Returns an INSERT into `table` that takes `on_conflict_do_nothing` and `on_conflict_do_update`.
+
+    Two that add the same row at once then both succeed, and a transaction goes on.
+    """
+    return (postgresql if engine().dialect.name == "postgresql" else sqlite).insert(table)
 
 
 @lru_cache(maxsize=1)

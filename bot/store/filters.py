@@ -5,7 +5,7 @@ from typing import Any, List
 
 import sqlalchemy as sa
 
-from bot.store.database import engine, metadata
+from bot.store.database import engine, insert, metadata
 
 _LONGEST = 60
 
@@ -25,8 +25,8 @@ def save(staff: str, name: str, query: str) -> bool:
     name = " ".join(name.split())[:_LONGEST]
     if name:
         with engine().begin() as connection:
-            connection.execute(_filters.delete().where(_filters.c.staff == staff, _filters.c.name == name))
-            connection.execute(_filters.insert().values(staff=staff, name=name, query=query))
+            kept = insert(_filters).values(staff=staff, name=name, query=query)
+            connection.execute(kept.on_conflict_do_update(index_elements=["staff", "name"], set_={"query": query}))
     return bool(name)
 
 

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from bot.store import outbox, threads
 from bot.store.channels import WHATSAPP, channel
-from bot.store.database import engine, metadata
+from bot.store.database import engine, insert, metadata, transaction
 from bot.whatsapp import outbound
-
-_LIVE = ("waiting", "taken")
 
 _handovers = sa.Table(
     "handovers",
@@ -52,19 +51,26 @@ class HandOver:
     ended_at: Optional[float]
 
 
-def ask(conversation: str, language: str, summary: Mapping[str, Any], targets: Tuple[str, ...]) -> bool:
+def ask(
+    conversation: str,
+    language: str,
+    summary: Mapping[str, Any],
+    targets: Tuple[str, ...],
+    *,
+    within: Optional[Connection] = None,
+) -> bool:
     """Puts `conversation` into the queue and tells the staff; returns False if it waits or is taken already."""
     row = {"conversation": conversation, "live": conversation, "state": "waiting", "language": language, "at": time.time()}
-    try:
-        with engine().begin() as connection:
-            added = connection.execute(_handovers.insert().values(summary=json.dumps(dict(summary)), **row))
-            group = f"handover-{added.inserted_primary_key[0]}"
-            for target in targets:
-                if target != "fhir":
-                    payload = {"event": "handover.new", "language": language, **summary, "kind": "handover", "at": row["at"]}
-                    outbox.put(connection, conversation=conversation, target=target, group=group, key=group, payload=payload)
-    except sa.exc.IntegrityError:
-        return False
+    with transaction(within) as connection:
+        new = insert(_handovers).values(summary=json.dumps(dict(summary)), **row)
+        added = connection.execute(new.on_conflict_do_nothing())
+        if not added.rowcount:
+            return False
+        group = f"handover-{added.inserted_primary_key[0]}"
+        for target in targets:
+            if target != "fhir":
+                payload = {"event": "handover.new", "language": language, **summary, "kind": "handover", "at": row["at"]}
+                outbox.put(connection, conversation=conversation, target=target, group=group, key=group, payload=payload)
     return True
 
 
@@ -100,6 +106,11 @@ def between(since: float, until: float) -> List[Tuple[HandOver, Optional[float]]
     return found
 
 
+def asked_between(since: float, until: float) -> Any:
+    """Returns a query of the conversations that were handed over in that time, in seconds since 1970."""
+    return sa.select(_handovers.c.conversation).where(_handovers.c.at >= since, _handovers.c.at < until)
+
+
 def missed_at(conversation: str) -> Optional[float]:
     """Returns when the patient of `conversation` was last told that nobody came; None if never."""
     missed = sa.and_(_handovers.c.conversation == conversation, _handovers.c.state == "missed")
@@ -107,34 +118,41 @@ def missed_at(conversation: str) -> Optional[float]:
         return connection.execute(sa.select(sa.func.max(_handovers.c.ended_at)).where(missed)).scalar()
 
 
-def take(conversation: str, staff: str) -> bool:
-    """Gives the conversation to `staff`; False if somebody else has it, or it does not wait any more."""
-    return _move(conversation, "waiting", state="taken", taken_by=staff, taken_at=time.time())
-
-
-def reply(conversation: str, staff: str, text: str) -> bool:
-    """Writes to the patient as `staff`, who must have the conversation; False if they do not."""
+def take(conversation: str, staff: str, *, within: Optional[Connection] = None) -> bool:
+    """Gives the conversation to `staff`, if it is not theirs already; False if somebody else has it, or nobody waits."""
+    with transaction(within) as connection:
+        if _move(connection, conversation, "waiting", state="taken", taken_by=staff, taken_at=time.time()):
+            return True
     held = current(conversation)
-    if held is None or held.state != "taken" or held.taken_by != staff or not text.strip():
-        return False
-    say(conversation, text.strip(), held.language, sender="staff", kind="staff")
+    return held is not None and held.taken_by == staff
+
+
+def reply(
+    conversation: str, staff: str, text: str, *, key: Optional[str] = None, within: Optional[Connection] = None
+) -> bool:
+    """Writes to the patient as `staff`, who must have the conversation; False if they do not. See :func:`say` for `key`."""
+    held, theirs = current(conversation), _handovers.c.taken_by == staff
+    with transaction(within) as connection:  # nobody takes it away before the words are there
+        if held is None or not text.strip() or not _move(connection, conversation, "taken", theirs, taken_by=staff):
+            return False
+        say(conversation, text.strip(), held.language, sender="staff", kind="staff", key=key, within=connection)
     return True
 
 
-def give_back(conversation: str, words: Optional[str] = None) -> bool:
+def give_back(conversation: str, words: Optional[str] = None, *, within: Optional[Connection] = None) -> bool:
     """Gives a conversation that was taken back to the assistant, which says `words`; False if nobody had it."""
-    return _end(conversation, "taken", "returned", words)
+    return _end(conversation, "taken", "returned", words, within=within)
 
 
 def miss(conversation: str, words: Mapping[str, Any]) -> bool:
     """Ends the wait of a conversation nobody took, with `words`, a response of the catalogue; False if it was taken."""
-    held = current(conversation)
-    return bool(held) and _end(conversation, "waiting", "missed", words["text"], words.get("buttons"))
+    return _end(conversation, "waiting", "missed", words["text"], words.get("buttons"))
 
 
 def leave(conversation: str) -> bool:
     """Ends the wait because the patient does not want to wait any more; False if there was none."""
-    return _move(conversation, "waiting", state="left", live=None, ended_at=time.time())
+    with engine().begin() as connection:
+        return _move(connection, conversation, "waiting", state="left", live=None, ended_at=time.time())
 
 
 def overdue(minutes: int) -> List[HandOver]:
@@ -144,12 +162,14 @@ def overdue(minutes: int) -> List[HandOver]:
 
 def note_red_flag(conversation: str, flag: str) -> None:
     """Adds a red flag that came up while a person has, or is asked to take, the conversation."""
-    held = current(conversation)
-    if held:
-        flags = sorted({*held.summary.get("red_flags", ()), flag})
-        with engine().begin() as connection:
-            changed = json.dumps({**held.summary, "red_flags": flags})
-            connection.execute(_handovers.update().where(_handovers.c.id == held.id).values(summary=changed))
+    mine = _handovers.c.live == conversation
+    with engine().begin() as connection:
+        connection.execute(_handovers.update().where(mine).values(live=conversation))  # of two at once, one waits here
+        held = connection.execute(sa.select(_handovers.c.summary).where(mine)).scalar()
+        if held:
+            summary = json.loads(held)
+            summary["red_flags"] = sorted({*summary.get("red_flags", ()), flag})
+            connection.execute(_handovers.update().where(mine).values(summary=json.dumps(summary)))
 
 
 def overheard(conversation: str, text: str, answers: Sequence[Mapping[str, Any]]) -> None:
@@ -164,17 +184,28 @@ def overheard(conversation: str, text: str, answers: Sequence[Mapping[str, Any]]
 
 
 def say(
-    conversation: str, text: str, language: str, *, sender: str = "assistant", kind: str = "reply", buttons: Any = ()
-) -> None:
-    """Sends the patient a message that answers nothing, by the channel of the conversation.
+    conversation: str,
+    text: str,
+    language: str,
+    *,
+    sender: str = "assistant",
+    kind: str = "reply",
+    buttons: Any = (),
+    key: Optional[str] = None,
+    within: Optional[Connection] = None,
+) -> bool:
+    """Sends the patient a message that answers nothing, by the channel of the conversation; what has a `key`, once.
 
-    What is in the thread every process sends to its open pages.
+    What is in the thread every process sends to its open pages. Returns False if the message with this `key` was sent.
     """
     event: threads.Event = {"from": sender, "text": text, "language": language, "kind": kind, "topic": None, "sources": []}
     event.update(buttons=list(buttons or ()), actions={}, pushed=True)
-    threads.add(conversation, event)
-    if channel(conversation) == WHATSAPP:
-        outbound.send_text(conversation, text)
+    with transaction(within) as connection:
+        if threads.add(conversation, event, client_id=key, within=connection) is None:
+            return False
+        if channel(conversation) == WHATSAPP:
+            outbound.send_text(conversation, text, within=connection)
+    return True
 
 
 def forget(conversation: str) -> None:
@@ -189,20 +220,27 @@ def forget_older_than(days: int) -> None:
         connection.execute(_handovers.delete().where(_handovers.c.at < time.time() - days * 86_400))
 
 
-def _end(conversation: str, before: str, after: str, words: Optional[str], buttons: Any = ()) -> bool:
+def _end(
+    conversation: str,
+    before: str,
+    after: str,
+    words: Optional[str],
+    buttons: Any = (),
+    within: Optional[Connection] = None,
+) -> bool:
     held = current(conversation)
-    if not held or not _move(conversation, before, state=after, live=None, ended_at=time.time()):
-        return False
-    if words:
-        say(conversation, words, held.language, buttons=buttons)
+    with transaction(within) as connection:
+        if not held or not _move(connection, conversation, before, state=after, live=None, ended_at=time.time()):
+            return False
+        if words:
+            say(conversation, words, held.language, buttons=buttons, within=connection)
     return True
 
 
-def _move(conversation: str, before: str, **values: Any) -> bool:
+def _move(connection: Connection, conversation: str, before: str, *more: Any, **values: Any) -> bool:
     """Sets `values` if the hand-over is in state `before`: of two that try at once, one succeeds."""
-    condition = sa.and_(_handovers.c.live == conversation, _handovers.c.state == before)
-    with engine().begin() as connection:
-        return connection.execute(_handovers.update().where(condition).values(**values)).rowcount == 1
+    condition = sa.and_(_handovers.c.live == conversation, _handovers.c.state == before, *more)
+    return connection.execute(_handovers.update().where(condition).values(**values)).rowcount == 1
 
 
 def _where(*conditions: Any) -> List[HandOver]:

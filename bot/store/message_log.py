@@ -90,8 +90,8 @@ def _rows(connection: Any, conversation: str, first: int) -> List[messages.Row]:
     found = [_row(conversation, turn, known) for turn in turns]
     for row, turn in zip(found, turns):
         _judged(found, row, turn[0])
-    for row, following in pairwise(found):
-        row["meant"], row["rephrased"] = _meant(row, following), _again(row, following)
+    for (row, turn), (following, _) in pairwise(zip(found, turns)):
+        row["meant"], row["rephrased"] = _meant(turn[0], following), _again(row, following)
     for row in found:
         row["missed"] = any(row[kind] for kind in messages.KINDS)
     return found
@@ -172,9 +172,10 @@ def _entity(event: Event, name: str) -> Optional[str]:
     return next((entity["value"] for entity in found if entity["entity"] == name), None)
 
 
-def _meant(row: messages.Row, following: messages.Row) -> Optional[str]:
-    """Returns the intent whose button the patient pressed when asked what was meant."""
-    return following["intent"] if row["unsure"] and following["button"] else None
+def _meant(asked: Event, following: messages.Row) -> Optional[str]:
+    """Returns the intent whose button the patient pressed when asked what was meant; another button says nothing of it."""
+    offered = (asked.get("parse_data") or {}).get("options") or ()
+    return following["intent"] if following["button"] and following["intent"] in offered else None
 
 
 def _again(row: messages.Row, following: messages.Row) -> bool:

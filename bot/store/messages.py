@@ -18,7 +18,7 @@ from bot.store import days
 from bot.store.database import engine, metadata
 
 Row = Dict[str, Any]
-# What can be wrong with an answer, the gravest first; a message may be several.
+# What can be wrong with an answer; a message may be several. Staff see them more finely, see review.KINDS.
 KINDS = ("near_miss", "down", "unsure", "uncovered", "rephrased", "refused")
 # What can have happened in a conversation.
 FLAGS = ("emergency", "near_miss", "unsure", "uncovered", "rephrased", "down", "up", "appointment")

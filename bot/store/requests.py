@@ -13,15 +13,16 @@ from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from bot.scheduling.contacts import CHAT
 from bot.store import outbox
-from bot.store.database import engine, metadata
+from bot.store.database import engine, metadata, transaction
 
 _LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # none that is read as another: no 0, O, 1, I
 _SAME_WITHIN = 7 * 86_400  # seconds in which the same person asking for the same again is one request
 OPEN = ("sent", "seen")
-STATES = (*OPEN, "answered", "withdrawn")
+BEFORE = {"seen": (*OPEN, "answered"), "answered": OPEN}  # what staff may set, and of which requests
 
 _requests = sa.Table(
     "requests",
@@ -91,13 +92,14 @@ def withdraw(reference: str, targets: Tuple[str, ...]) -> Optional[Request]:
     return _changed(reference, targets, state="withdrawn")
 
 
-def set_state(reference: str, state: str) -> None:
-    """Notes what staff did with a request: "seen" or "answered"."""
-    if state not in STATES:
-        raise ValueError(f"'{state}' is no state; use {', '.join(STATES)}")
-    with engine().begin() as connection:
-        changed = _requests.update().where(_requests.c.reference == reference)
-        connection.execute(changed.values(state=state, changed_at=time.time()))
+def set_state(reference: str, state: str, *, within: Optional[Connection] = None) -> bool:
+    """Notes what staff did with a request, "seen" or "answered"; False if its state does not allow that (see `BEFORE`)."""
+    if state not in BEFORE:
+        raise ValueError(f"'{state}' is no state that staff set; use {', '.join(BEFORE)}")
+    allowed = (_requests.c.reference == reference, _requests.c.state.in_(BEFORE[state]))
+    with transaction(within) as connection:
+        changed = _requests.update().where(*allowed).values(state=state, changed_at=time.time())
+        return connection.execute(changed).rowcount == 1
 
 
 def find(reference: str) -> Optional[Request]:

@@ -6,17 +6,29 @@ from __future__ import annotations
 
 import secrets
 import time
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 import sqlalchemy as sa
 
-from bot.store.database import engine, metadata
-from bot.store.messages import KINDS, conversations, messages, read
+from bot.store.database import engine, insert, metadata
+from bot.store.messages import conversations, messages, read
 
 ANSWER, NEW_TOPIC, NOT_OURS, RIGHT = "answer", "new_topic", "not_ours", "right"
 VERDICTS = (ANSWER, NEW_TOPIC, NOT_OURS, RIGHT)
 _LONGEST_NOTE, _LONGEST_TAG = 4_000, 40
 COUNTED = 1_000
+_WEEK = 7 * 86_400
+_CHOSE = messages.c.meant.isnot(None)
+_KINDS = {  # of what may have been answered badly, the gravest first; a message may be several
+    "near_miss": messages.c.near_miss,
+    "down": messages.c.down,
+    "unsure": sa.and_(messages.c.unsure, ~_CHOSE),
+    "chosen": sa.and_(messages.c.unsure, _CHOSE),  # one of the meanings that the assistant then offered
+    "uncovered": messages.c.uncovered,
+    "rephrased": messages.c.rephrased,
+    "refused": messages.c.refused,
+}
+KINDS = tuple(_KINDS)
 
 _notes = sa.Table(
     "review_notes",
@@ -74,9 +86,9 @@ def notes(conversation: str) -> List[Any]:
 def tag(conversation: str, word: str) -> None:
     """Adds a tag; nothing happens if it is there or empty."""
     word = " ".join(word.split()).lower()[:_LONGEST_TAG]
-    if word and word not in tags(conversation):
+    if word:
         with engine().begin() as connection:
-            connection.execute(_tags.insert().values(conversation=conversation, tag=word))
+            connection.execute(insert(_tags).values(conversation=conversation, tag=word).on_conflict_do_nothing())
 
 
 def untag(conversation: str, word: str) -> None:
@@ -101,10 +113,13 @@ def tagged(word: str) -> Any:
 
 def set_reviewed(conversation: str, staff: str, done: bool) -> None:
     """Notes that `staff` went through `conversation`, or that nobody did."""
+    values = {"at": time.time(), "staff": staff}
+    marked = insert(_reviewed).values(conversation=conversation, **values)
     with engine().begin() as connection:
-        connection.execute(_reviewed.delete().where(_reviewed.c.conversation == conversation))
         if done:
-            connection.execute(_reviewed.insert().values(conversation=conversation, at=time.time(), staff=staff))
+            connection.execute(marked.on_conflict_do_update(index_elements=["conversation"], set_=values))
+        else:
+            connection.execute(_reviewed.delete().where(_reviewed.c.conversation == conversation))
 
 
 def reviewed(conversation: str) -> Optional[Any]:
@@ -134,6 +149,23 @@ def missed_counts() -> Dict[str, int]:
     return {kind or "all": number for kind, number in zip(kinds, numbers)}
 
 
+def weeks(kind: Optional[str] = None) -> Tuple[int, int]:
+    """Returns how many messages :func:`missed` has that were written in the last seven days, and in the seven before."""
+    now, at = time.time(), messages.c.at
+    bounds = [(now - _WEEK, now + _WEEK), (now - 2 * _WEEK, now - _WEEK)]  # a clock may be ahead a little
+    sums = [sa.func.coalesce(sa.func.sum(sa.case([(sa.and_(at > a, at <= b), 1)], else_=0)), 0) for a, b in bounds]
+    with engine().connect() as connection:
+        this, before = connection.execute(sa.select(*sums).where(_open(kind), at > bounds[1][0])).one()
+    return int(this), int(before)
+
+
+def kinds_of(row: Mapping[str, Any]) -> List[str]:
+    """Returns the kinds of a message of the index."""
+    chose = row["meant"] is not None
+    apart = {"unsure": row["unsure"] and not chose, "chosen": row["unsure"] and chose}
+    return [kind for kind in KINDS if apart.get(kind, row.get(kind))]
+
+
 def judge(numbers: Sequence[int], verdict: str, staff: str, answer: Optional[str] = None) -> str:
     """Says of the messages `numbers` what they should have got; returns the batch by which that can be undone.
 
@@ -144,11 +176,10 @@ def judge(numbers: Sequence[int], verdict: str, staff: str, answer: Optional[str
     batch, now = secrets.token_hex(8), time.time()
     with engine().begin() as connection:
         found = connection.execute(sa.select(messages.c.id, messages.c.conversation).where(messages.c.id.in_(numbers))).all()
-        connection.execute(_verdicts.delete().where(_verdicts.c.message.in_([row.id for row in found])))
         values = {"batch": batch, "verdict": verdict, "answer": answer, "staff": staff, "at": now}
         if found:
             rows = [{"message": row.id, "conversation": row.conversation, **values} for row in found]
-            connection.execute(_verdicts.insert(), rows)
+            connection.execute(insert(_verdicts).on_conflict_do_update(index_elements=["message"], set_=values), rows)
     return batch
 
 
@@ -196,4 +227,4 @@ def forget_older_than(days: int) -> None:
 
 
 def _open(kind: Optional[str]) -> Any:
-    return sa.and_(messages.c[kind or "missed"], ~sa.exists().where(_verdicts.c.message == messages.c.id))
+    return sa.and_(_KINDS[kind] if kind else messages.c.missed, ~sa.exists().where(_verdicts.c.message == messages.c.id))

@@ -6,6 +6,7 @@ database can sign in with what it holds.
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 import time
 from dataclasses import dataclass
@@ -16,13 +17,15 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from bot.store.database import engine, metadata
+from bot.store.database import engine, insert, metadata
 
 ROLES = ("reader", "editor", "approver", "administrator")  # each may do what the ones before it may
 SHORTEST = 12  # characters of a password
 _INVITED = 24 * 3600  # seconds a link is good for
 _LONGEST, _IDLE = 12 * 3600, 2 * 3600  # seconds a session lasts, and may be left alone
 _FAILURES, _LOCKED = 5, 15 * 60  # attempts, and seconds nobody can sign in under that name after them
+PASSWORD, CODE = "password", "code"  # what is tried: who knows the password must not guess codes for ever
+_NAME = re.compile(r"\w[\w .,'’@+-]*")  # letters of any language; what has a meaning in addresses is not among them
 
 _staff = sa.Table(
     "staff",
@@ -46,7 +49,7 @@ _invitations = sa.Table(
 _attempts = sa.Table(
     "staff_attempts",
     metadata,
-    sa.Column("name", sa.String(64), primary_key=True),  # a hash: people type their password here by mistake
+    sa.Column("name", sa.String(64), primary_key=True),  # a hash, with what was tried: people type their password here
     sa.Column("count", sa.Integer, nullable=False),
     sa.Column("at", sa.Float, nullable=False),
 )
@@ -86,6 +89,11 @@ def everybody() -> List[Member]:
         return [_member(row) for row in connection.execute(sa.select(_staff).order_by(_staff.c.name))]
 
 
+def workers() -> List[str]:
+    """Returns the names of those who can be given something to do."""
+    return [member.name for member in everybody() if member.active and member.may("editor")]
+
+
 def find(name: str) -> Optional[Member]:
     """Returns the account called `name`; None if there is none."""
     with engine().connect() as connection:
@@ -96,6 +104,11 @@ def find(name: str) -> Optional[Member]:
 def tidy(name: str) -> str:
     """Returns `name` as accounts are called: one space between words, small letters."""
     return " ".join(name.split()).lower()[:120]
+
+
+def fit(name: str) -> bool:
+    """Returns whether an account can be called `name`."""
+    return _NAME.fullmatch(tidy(name)) is not None
 
 
 def invite(name: Optional[str], role: str) -> str:
@@ -141,28 +154,24 @@ def accept(key: str, name: str, password: str) -> Optional[Member]:
             if not changed:
                 connection.execute(_staff.insert().values(name=named, totp_step=0, **values))
             connection.execute(_sessions.delete().where(_sessions.c.name == named))
-            connection.execute(_attempts.delete().where(_attempts.c.name == _hash(named)))
     except sa.exc.IntegrityError:
         return None
+    forgive(named)
     return find(named)
 
 
-def locked(name: str) -> bool:
-    """Counts an attempt to sign in as `name` and returns whether it is refused unseen, after too many failures.
+def locked(name: str, what: str) -> bool:
+    """Counts an attempt with a `PASSWORD` or `CODE` of `name`; returns whether it is refused unseen, after many failures.
 
     Unknown names are counted too, so nothing tells them from known ones.
     """
-    key, now = _hash(tidy(name)), time.time()
-    mine = _attempts.c.name == key
+    now = time.time()
+    first = insert(_attempts).values(name=_tried(name, what), count=1, at=now)
+    more = {"count": _attempts.c.count + 1, "at": now}
     with engine().begin() as connection:
         connection.execute(_attempts.delete().where(_attempts.c.at < now - _LOCKED))
-        more = _attempts.update().where(mine, _attempts.c.count < _FAILURES).values(count=_attempts.c.count + 1, at=now)
-        if connection.execute(more).rowcount:
-            return False
-        if connection.execute(sa.select(_attempts.c.name).where(mine)).first():
-            return True
-        connection.execute(_attempts.insert().values(name=key, count=1, at=now))
-        return False
+        fewer = _attempts.c.count < _FAILURES
+        return connection.execute(first.on_conflict_do_update(index_elements=["name"], set_=more, where=fewer)).rowcount == 0
 
 
 def check(name: str, password: str) -> Optional[Member]:
@@ -173,10 +182,11 @@ def check(name: str, password: str) -> Optional[Member]:
     return _member(row) if row is not None and right and row.active else None
 
 
-def forgive(name: str) -> None:
-    """Forgets the failed attempts of `name`, who has signed in."""
+def forgive(name: str, *what: str) -> None:
+    """Forgets the failed attempts of `name`, who has signed in: with a `PASSWORD` or `CODE`, or all."""
+    tried = [_tried(name, each) for each in what or (PASSWORD, CODE)]
     with engine().begin() as connection:
-        connection.execute(_attempts.delete().where(_attempts.c.name == _hash(tidy(name))))
+        connection.execute(_attempts.delete().where(_attempts.c.name.in_(tried)))
 
 
 def use_code(name: str, step: int) -> bool:
@@ -187,13 +197,18 @@ def use_code(name: str, step: int) -> bool:
 
 
 def change(name: str, *, password: Optional[str] = None, **values: Any) -> None:
-    """Sets role, language, totp or active of `name`; a new password, and being switched off, end all sessions."""
+    """Sets role, language, totp or active of `name`; a new password, and being switched off, end all sessions.
+
+    With another role, or switched on or off, an invitation from before is void: it would undo that.
+    """
     if password is not None:
         values["password"] = _hasher().hash(password)
     with engine().begin() as connection:
         connection.execute(_staff.update().where(_staff.c.name == name).values(**values))
         if password is not None or values.get("active") is False:
             connection.execute(_sessions.delete().where(_sessions.c.name == name))
+        if {"role", "active"} & set(values):
+            connection.execute(_invitations.delete().where(_invitations.c.name == name))
 
 
 def begin(name: str) -> str:
@@ -205,15 +220,15 @@ def begin(name: str) -> str:
     return key
 
 
-def who(key: str) -> Optional[Member]:
-    """Returns whose session `key` is; None if it is unknown or over. Looking prolongs it, by minutes to spare the disk."""
+def who(key: str, *, used: bool = True) -> Optional[Member]:
+    """Returns whose session `key` is; None if it is unknown or over. Use prolongs it, by minutes to spare the disk."""
     now, mine = time.time(), _sessions.c.key == _hash(key)
     query = sa.select(_staff, _sessions.c.seen).join(_sessions, _sessions.c.name == _staff.c.name)
     with engine().connect() as connection:
         row = connection.execute(query.where(mine, _staff.c.active, sa.not_(sa.or_(*_over(now))))).first()
     if row is None:
         return None
-    if row.seen < now - 60:
+    if used and row.seen < now - 60:
         with engine().begin() as connection:
             connection.execute(_sessions.update().where(mine).values(seen=now))
     return _member(row)
@@ -257,6 +272,11 @@ def _hasher() -> PasswordHasher:
 @lru_cache(maxsize=1)
 def _nobody() -> str:
     return _hasher().hash(secrets.token_hex(16))
+
+
+def _tried(name: str, what: str) -> str:
+    """Returns under what attempts are counted; the name stands last, so that none can look like another kind."""
+    return _hash(f"{what} {tidy(name)}")
 
 
 def _hash(key: str) -> str:

@@ -17,7 +17,7 @@ from bot.settings import settings
 from bot.store import days, trainings
 from bot.store.channels import channel as channel_of
 from bot.store.database import engine, metadata
-from bot.store.handovers import HandOver
+from bot.store.handovers import HandOver, asked_between
 from bot.store.handovers import between as handed_over
 from bot.store.messages import Row, messages, read
 from bot.store.messages import conversations as _conversations
@@ -93,12 +93,16 @@ def totals(span: Span) -> Dict[str, int]:
     return {name: int(found[0][name] or 0) for name in COUNTS}
 
 
-def conversations(span: Span) -> int:
-    """Returns how many conversations had their last message in that time: those that the list of conversations shows."""
+def conversations(span: Span, *, handed_over: bool = False) -> int:
+    """Returns how many conversations had their last message in that time: those that the list of conversations shows.
+
+    With `handed_over`, those of them in which the patient asked for a person in that time.
+    """
     since, until = span.seconds()
     table = _conversations.c
     wanted = [table.last_at >= since, table.last_at < until]
     wanted += [table[name] == value for name, value in (("language", span.language), ("channel", span.channel)) if value]
+    wanted += [table.conversation.in_(asked_between(since, until))] if handed_over else []
     with engine().connect() as connection:
         return int(connection.execute(sa.select(sa.func.count()).select_from(_conversations).where(*wanted)).scalar())
 

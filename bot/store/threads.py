@@ -10,8 +10,9 @@ from datetime import datetime, timezone
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
-from bot.store.database import engine, metadata
+from bot.store.database import engine, insert, metadata, transaction
 
 Event = Dict[str, Any]  # as it goes over the wire, see bot/channels/web.py
 
@@ -20,7 +21,7 @@ _events = sa.Table(
     metadata,
     sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
     sa.Column("conversation", sa.String(255), nullable=False, index=True),
-    sa.Column("client_id", sa.String(64)),  # chosen by the page for the patient's messages
+    sa.Column("client_id", sa.String(64)),  # chosen by the page for the patient's messages, by a form for the staff's
     sa.Column("hidden", sa.Boolean, nullable=False),  # a press on "helpful" is no message, but must not run twice
     sa.Column("at", sa.Float, nullable=False),
     sa.Column("data", sa.Text, nullable=False),
@@ -29,16 +30,21 @@ _events = sa.Table(
 )
 
 
-def add(conversation: str, event: Event, *, client_id: Optional[str] = None, hidden: bool = False) -> Optional[Event]:
+def add(
+    conversation: str,
+    event: Event,
+    *,
+    client_id: Optional[str] = None,
+    hidden: bool = False,
+    within: Optional[Connection] = None,
+) -> Optional[Event]:
     """Returns `event` with its number and time, stored; None if a message with this `client_id` is there already."""
     now = time.time()
     event = {**event, "id": client_id, "time": datetime.fromtimestamp(now, timezone.utc).isoformat(timespec="seconds")}
     row = {"conversation": conversation, "client_id": client_id, "hidden": hidden, "at": now, "data": json.dumps(event)}
-    try:
-        with engine().begin() as connection:
-            return {**event, "seq": connection.execute(_events.insert().values(**row)).inserted_primary_key[0]}
-    except sa.exc.IntegrityError:
-        return None
+    with transaction(within) as connection:
+        added = connection.execute(insert(_events).values(**row).on_conflict_do_nothing())
+        return {**event, "seq": added.inserted_primary_key[0]} if added.rowcount else None
 
 
 def after(conversation: str, seq: int) -> List[Event]:

@@ -8,8 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
+from sqlalchemy.engine import Connection
+
 from bot.store import whatsapp_outbox as outbox
-from bot.store.database import engine
+from bot.store.database import transaction
 from bot.whatsapp.format import split, whatsapp
 from bot.whatsapp.wording import Wording
 
@@ -69,13 +71,13 @@ def render(
     return [*(Outgoing(outbox.token(), plain(piece)) for piece in earlier), Outgoing(name, payload, choices)]
 
 
-def send_text(conversation: str, text: str) -> None:
+def send_text(conversation: str, text: str, *, within: Optional[Connection] = None) -> None:
     """Sends `text` of the clinic's staff, of any length, to the patient of `conversation`, after all that waits there.
 
     It goes out within a second or two. Where WhatsApp does not allow it, because the patient has not written for 24
     hours or asked for silence, it is kept (``state`` "kept" in the outbox) and goes out when the patient writes again.
     """
-    with engine().begin() as connection:
+    with transaction(within) as connection:
         for each in texts(text):
             outbox.add(connection, conversation, each.payload, origin=outbox.STAFF, name=each.name)
 

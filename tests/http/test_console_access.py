@@ -218,6 +218,48 @@ def test_a_session_ends_left_alone_or_after_half_a_day(console, column, hours):
     assert browser.client.post("/account/language", data={"language": "fr"}).headers["location"] == "/sign-in"
 
 
+def test_an_open_page_that_nobody_uses_does_not_keep_a_session(console):
+    browser, table = console.member("pia", "reader"), metadata.tables["staff_sessions"]
+    left = time.time() - 3_600
+    with engine().begin() as connection:
+        connection.execute(table.update().where(table.c.name == "pia").values(seen=left))
+    for path in ("/waiting", "/improve/progress", "/conversations/web-0/talk"):
+        assert browser.get(path).status_code == 200
+    with engine().connect() as connection:
+        mine = table.select().where(table.c.name == "pia")
+        assert connection.execute(mine).one().seen == left
+        browser.get("/account")
+        assert connection.execute(mine).one().seen > left
+
+
+def test_a_stranger_cannot_lock_the_second_factor_of_a_colleague(console):
+    for _ in range(6):
+        sign_in(Browser(console.visitor()), "code/ruth", "wrong")
+    assert not staff.locked("ruth", staff.CODE)
+
+
+def test_no_account_is_called_what_an_address_cannot_have(console):
+    boss = console.member("boss", "administrator")
+    assert boss.submit("/staff/invite", name="a/b", role="reader").status_code == 400
+    key = staff.invite(None, "administrator")
+    answer = Browser(console.visitor()).submit(f"/welcome/{key}", name="a/b", password=PASSWORD, again=PASSWORD)
+    assert answer.status_code == 400 and "a/b" in answer.text and staff.invited(key)
+
+
+def test_odd_numbers_are_no_failure(console):
+    boss = console.member("boss", "administrator")
+    long = "9" * 5_000
+    lists = ("/conversations?before=nan", "/conversations?before=1e999")
+    for path in ("/audit?before=²", f"/?view=list&before={long}", *lists):
+        assert boss.get(path).status_code == 200, path
+    for path in (f"/inbox/{long}", "/inbox/999999999999999999", "/inbox/99999999999999999", f"/improve/{long}/changes.diff"):
+        assert boss.get(path).status_code == 404, path
+    for number in ("²", long):
+        assert boss.submit("/inbox/judge", number=number, verdict="right").status_code == 400
+        assert boss.submit("/answers/faq_risks/reviewed", days=number).status_code == 400
+    assert boss.submit("/inbox/judge", number="9" * 17, verdict="right").status_code == 200
+
+
 def test_who_was_locked_out_gets_in_again_later(console):
     console.member("liv", "reader")
     browser = Browser(console.visitor())

@@ -23,10 +23,11 @@ from bot.store import (
     retention,
     review,
     threads,
+    trainings,
     whatsapp_contacts,
     whatsapp_inbox,
 )
-from bot.store.database import engine
+from bot.store.database import engine, metadata
 from bot.whatsapp.identity import Vault
 from tests import events
 from tests.events import turn
@@ -150,14 +151,31 @@ def test_every_number_of_the_dashboard_leads_to_its_messages(people):
 
 
 def test_who_asked_for_a_person_is_listed_with_the_time_until_one_wrote(people):
+    turn("web-1", "a person please", "talk_to_human")
+    turn("web-2", "is it dangerous?")
+    indexed(2)
     handovers.ask("web-1", "en", {"topics": []}, ())
     handovers.take("web-1", "eric")
     handovers.reply("web-1", "eric", "Good morning")
     rita = people["rita"]
-    assert "half of them within 0 min" in rita.get("/dashboard").text
+    page = rita.get("/dashboard").text
+    assert "half of them within 0 min" in page and "in 50 % of the conversations" in page
     assert "/conversations/web-1" in rita.get("/dashboard/people?wait=0").text
     assert "/conversations/web-1" not in rita.get("/dashboard/people?wait=4").text
     assert "/conversations/web-1" not in rita.get("/dashboard/people?state=missed").text
+
+
+def test_before_and_after_is_shown_of_every_model_promoted_in_the_days_asked_for(people):
+    table, now = metadata.tables["promotions"], time.time()
+    for number in range(8):
+        trainings.promote(f"model-{number}", "0001", "eric", None)
+    with engine().begin() as connection:
+        connection.execute(table.update().where(table.c.model == "model-0").values(at=now - 40 * 86_400))
+    rita, long_ago = people["rita"], days.day(now - 50 * 86_400)
+    assert [f"<code>model-{n}</code>" in rita.get("/dashboard").text for n in range(8)] == [False] + [True] * 7
+    assert "<code>model-0</code>" in rita.get(f"/dashboard?since={long_ago}").text
+    with engine().begin() as connection:
+        connection.execute(table.delete())
 
 
 @pytest.mark.parametrize("words", ["=1+1", "+32 1", "-2", "@SUM(A1)", "\t=1", " =1", "＝1", "\r\n=1"])

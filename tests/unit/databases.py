@@ -1,4 +1,6 @@
 """The same tests on SQLite, in the state folder, and on a PostgreSQL server of their own."""
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import sqlalchemy as sa
 
@@ -13,6 +15,12 @@ def use(url, monkeypatch):
         migrations.upgrade(connection)
     monkeypatch.setattr(database, "_ready", lambda: made)
     return made
+
+
+def at_once(function, calls):
+    """Returns what `function` gives for each of the argument lists `calls`, made by a thread each; raises what one does."""
+    with ThreadPoolExecutor(len(calls)) as threads:
+        return [call.result() for call in [threads.submit(function, *arguments) for arguments in calls]]
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])

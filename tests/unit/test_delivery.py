@@ -96,8 +96,7 @@ def mailbox():
 def deliver(tmp_path, monkeypatch, clinic):
     """Sets the targets up and returns what delivers all that is due, whatever the waiting time between attempts."""
     made = sa.create_engine(f"sqlite:///{tmp_path / 'd.db'}", connect_args={"timeout": 15})
-    for module in (requests, outbox, handovers, threads):
-        monkeypatch.setattr(module, "engine", lambda: made)
+    monkeypatch.setattr(db, "_ready", lambda: made)
     db.metadata.create_all(made)
     monkeypatch.setenv("ASSISTANT_WEBHOOK_SECRET", "s" * 32)
 

@@ -5,7 +5,7 @@ import time
 import pytest
 import sqlalchemy as sa
 
-from bot.store import erasure, message_log, messages
+from bot.store import erasure, message_log, messages, review
 from bot.store.database import engine
 from bot.store.message_log import MessageLog
 from tests import events
@@ -89,7 +89,8 @@ def test_asked_again_and_what_was_meant():
     alike = [["faq_risks", 0.5], ["faq_nerve_damage", 0.3]]
     turn("web-1", "is it bad?", "nlu_fallback", "utter_ask_rephrase", at=now, ranking=alike)
     turn("web-1", "can it harm me?", at=now + 20, ranking=alike)
-    turn("web-2", "is it bad?", "nlu_fallback", "utter_ask_rephrase", at=now, ranking=alike)
+    offered = ["faq_risks", "faq_nerve_damage"]
+    turn("web-2", "is it bad?", "nlu_fallback", "utter_did_you_mean", at=now, ranking=alike, options=offered)
     turn("web-2", '/faq_nerve_damage{"language": "en"}', "faq_nerve_damage", at=now + 20)
     turn("web-3", "is it bad?", at=now, ranking=alike)
     turn("web-3", "thanks", "thank", at=now + 20)
@@ -98,6 +99,35 @@ def test_asked_again_and_what_was_meant():
     fill()
     assert [messages.of(f"web-{n}")[0]["rephrased"] for n in (1, 2, 3, 4)] == [True, False, False, False]
     assert messages.of("web-2")[0]["meant"] == "faq_nerve_damage"
+
+
+def test_a_button_that_was_not_offered_as_a_meaning_says_nothing_of_it():
+    for number, intent in enumerate(("talk_to_human", "feedback_negative", "faq_balloon")):
+        offered = ["faq_risks", "faq_nerve_damage"]
+        turn(f"web-{number}", "is it bad?", "nlu_fallback", "utter_did_you_mean", options=offered)
+        turn(f"web-{number}", f"/{intent}", intent)
+    fill()
+    assert [messages.of(f"web-{number}")[0]["meant"] for number in range(3)] == [None] * 3
+
+
+def test_what_was_then_chosen_is_told_apart_from_what_was_not():
+    for number in (1, 2):
+        turn(f"web-{number}", "is it bad?", "nlu_fallback", "utter_did_you_mean", options=["faq_risks"])
+    turn("web-1", "/faq_risks", "faq_risks")
+    fill()
+    assert [row["conversation"] for row in review.missed("chosen")] == ["web-1"]
+    assert [row["conversation"] for row in review.missed("unsure")] == ["web-2"]
+    assert [review.kinds_of(messages.of(f"web-{number}")[0]) for number in (1, 2)] == [["chosen"], ["unsure"]]
+    counts = review.missed_counts()
+    assert (counts["all"], counts["chosen"], counts["unsure"]) == (2, 1, 1)
+
+
+def test_weeks_are_counted_whatever_the_number():
+    now = time.time()
+    for number, days in enumerate((0, 1, 8, 9, 10, 15)):
+        turn(f"web-{number}", "mmh", "nlu_fallback", at=now - days * 86_400)
+    fill()
+    assert review.weeks() == review.weeks("unsure") == (2, 3) and review.weeks("chosen") == (0, 0)
 
 
 def test_who_somebody_is_stays_out_of_it():

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 
 from bot.scheduling.contacts import CHAT
 from bot.store import database as db
-from bot.store import erasure, feedback, handovers, outbox, requests, threads
+from bot.store import erasure, feedback, handovers, outbox, requests, threads, whatsapp_outbox
 from tests.postgres import Postgres
+from tests.unit.databases import at_once
 
 DATA = {"whom": "self", "name": "Anna Peeters", "contact": "+32 470 12 34 56", "when": []}
 TARGETS = ("mail", "webhook", "fhir")
@@ -29,8 +30,7 @@ def url(request, tmp_path_factory):
 def store(url, monkeypatch):
     """An engine of its own for the stores, with empty tables."""
     made = sa.create_engine(url, **({"connect_args": {"timeout": 15}} if url.startswith("sqlite") else {}))
-    for module in (requests, outbox, handovers, threads, feedback, erasure):
-        monkeypatch.setattr(module, "engine", lambda: made)
+    monkeypatch.setattr(db, "_ready", lambda: made)
     db.metadata.drop_all(made)
     db.metadata.create_all(made)
     yield made
@@ -135,10 +135,47 @@ def test_who_waits_too_long_is_told_once(store):
     assert held.at < handovers.missed_at("web-1") <= time.time() and handovers.missed_at("web-2") is None
 
 
-def test_erasing_leaves_nothing_but_the_receipt(store, monkeypatch):
-    from bot.store import rasa_events
+def test_words_of_staff_go_with_all_that_belongs_to_them_or_not_at_all(store):
+    handovers.ask("whatsapp-1", "fr", {}, ())
+    assert handovers.take("whatsapp-1", "Ines") and handovers.take("whatsapp-1", "Ines")
+    with pytest.raises(RuntimeError), db.transaction() as connection:
+        assert handovers.reply("whatsapp-1", "Ines", "Bonjour", key="form-1", within=connection)
+        raise RuntimeError("what was to be noted with it failed")
+    assert threads.after("whatsapp-1", 0) == [] and whatsapp_outbox.last("whatsapp-1") is None
+    for _ in range(2):  # a double click
+        assert handovers.reply("whatsapp-1", "Ines", "Bonjour", key="form-1")
+    assert handovers.reply("whatsapp-1", "Ines", "Bonjour", key="form-2")
+    assert len(threads.after("whatsapp-1", 0)) == 2
+    assert store.execute("SELECT COUNT(*) FROM whatsapp_outbox").scalar() == 2
 
-    monkeypatch.setattr(rasa_events, "engine", lambda: store)
+
+def test_a_hand_over_does_not_end_without_the_words_that_say_so(store):
+    handovers.ask("whatsapp-1", "en", {}, ())
+    store.execute("ALTER TABLE whatsapp_outbox RENAME TO away")
+    with pytest.raises(sa.exc.SQLAlchemyError):
+        handovers.miss("whatsapp-1", {"text": "sorry"})
+    store.execute("ALTER TABLE away RENAME TO whatsapp_outbox")
+    assert handovers.current("whatsapp-1").state == "waiting" and threads.after("whatsapp-1", 0) == []
+    assert handovers.miss("whatsapp-1", {"text": "sorry"}) and handovers.current("whatsapp-1") is None
+
+
+def test_what_the_patient_withdrew_is_not_answered(store):
+    request, _ = make()
+    assert requests.set_state(request.reference, "seen") and requests.set_state(request.reference, "answered")
+    assert not requests.set_state(request.reference, "answered") and requests.set_state(request.reference, "seen")
+    requests.withdraw(request.reference, ())
+    assert not any(requests.set_state(request.reference, state) for state in requests.BEFORE)
+    assert requests.find(request.reference).state == "withdrawn"
+
+
+def test_red_flags_that_come_at_once_are_all_noted(store):
+    handovers.ask("web-1", "en", {"topics": ["faq_risks"]}, ())
+    flags = [f"flag-{number}" for number in range(8)]
+    at_once(handovers.note_red_flag, [("web-1", flag) for flag in flags])
+    assert handovers.current("web-1").summary == {"topics": ["faq_risks"], "red_flags": flags}
+
+
+def test_erasing_leaves_nothing_but_the_receipt(store):
     store.execute("DROP TABLE IF EXISTS events")
     store.execute("CREATE TABLE events (id INTEGER, sender_id VARCHAR(255), data TEXT)")
     store.execute("INSERT INTO events VALUES (1, 'web-1', 'Anna Peeters')")

@@ -18,10 +18,15 @@ SPAN = statistics.Span(days.day(NOON), days.day(NOON))
 
 @pytest.fixture(autouse=True)
 def _empty(either):  # noqa: F811
-    events.empty()
-    with engine().begin() as connection:
-        for name in ("message_days", "stale_days", "handovers", "thread_events"):
-            connection.execute(metadata.tables[name].delete())
+    def empty():
+        events.empty()
+        with engine().begin() as connection:
+            for name in ("message_days", "stale_days", "handovers", "thread_events", "promotions"):
+                connection.execute(metadata.tables[name].delete())
+
+    empty()
+    yield
+    empty()
 
 
 def filled():
@@ -104,13 +109,26 @@ def test_how_long_patients_waited_for_a_person():
     assert statistics.handovers(statistics.Span(today, today, "fr")) == []
 
 
+def test_the_share_handed_over_is_of_conversations():
+    for number in range(4):
+        turn(f"web-{number}", "a person please", "talk_to_human", at=NOON)
+    filled()
+    for name in ("web-1", "web-1", "web-2", "web-9"):  # twice in one; one whose messages are gone
+        handovers.ask(name, "en", {"topics": []}, ())
+        handovers.take(name, "ines")
+        handovers.give_back(name)
+    with engine().begin() as connection:
+        connection.execute(metadata.tables["handovers"].update().values(at=NOON + 1))
+    assert (statistics.conversations(SPAN), statistics.conversations(SPAN, handed_over=True)) == (4, 2)
+    assert statistics.conversations(SPAN._replace(channel="whatsapp"), handed_over=True) == 0
+
+
 def test_promotions_are_read_and_those_that_failed_left_out():
-    before = statistics.promotions()
     trainings.promote("first", "0001", "ines", None)
     trainings.promote("second", "0002", "ines", None)
-    assert [model for _, model in statistics.promotions()[:2]] == ["second", "first"]
+    assert [model for _, model in statistics.promotions()] == ["second", "first"]
     trainings.loaded("second", well=False)
-    assert [model for _, model in statistics.promotions()] == ["first", *(model for _, model in before)]
+    assert [model for _, model in statistics.promotions()] == ["first"]
 
 
 def test_days_are_those_of_the_clinic_also_when_its_clock_changes():

@@ -28,9 +28,9 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from bot.answers import Catalogue
 from bot.nlu.properties import ABOUT, INTENTS, MISSED_AT, RED_FLAG
 from bot.nlu.red_flags import response
-from bot.scheduling import hours
+from bot.scheduling import hours, references
 from bot.scheduling.form import FORM, by_chat
-from bot.scheduling.reading import Heard, Reading, read, references
+from bot.scheduling.reading import Heard, Reading, read
 from bot.settings import ANSWERS, settings
 
 _ANSWER = "utter_faq_"
@@ -129,7 +129,7 @@ class TurnPolicy(Policy):
             return self._in_form(str(intent), intents or [str(intent)], answer)
         if intent == "affirm" and _offered_a_call(tracker):
             return ["action_request_callback"]
-        if references(message.text or ""):
+        if references.written(message.text or ""):
             return ["action_change_appointment"]
         if len(intents) > 1:
             closing = [_LAST[name] for name in _LAST if name in intents]

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-import secrets
 import time
 from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 import sqlalchemy as sa
 
+from bot.scheduling import references
 from bot.scheduling.contacts import CHAT
 from bot.store import outbox
 from bot.store.database import engine, metadata
 
-_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # none that is read as another: no 0, O, 1, I
 _SAME_WITHIN = 7 * 86_400  # seconds in which the same person asking for the same again is one request
 OPEN = ("sent", "seen")
 STATES = (*OPEN, "answered", "withdrawn")
@@ -161,7 +160,7 @@ def _create(
         if again:
             return _update(connection, again, data=data, targets=targets), False
         row = {
-            "reference": _reference(),
+            "reference": references.made(),
             "draft": draft,
             "conversation": conversation,
             "kind": kind,
@@ -244,11 +243,3 @@ def _same(kind: str, data: Mapping[str, Any], conversation: str) -> str:
     contact = conversation if data.get("contact") == CHAT else str(data.get("contact", ""))
     who = "|".join([kind, str(data.get("name", "")).casefold(), contact.casefold()])
     return hashlib.sha256(who.encode()).hexdigest()
-
-
-def _reference() -> str:
-    """Returns eight characters nobody guesses (10^12), with a digit, so that it never looks like words."""
-    while True:
-        letters = "".join(secrets.choice(_LETTERS) for _ in range(8))
-        if any(letter.isdigit() for letter in letters):
-            return f"{letters[:4]}-{letters[4:]}"

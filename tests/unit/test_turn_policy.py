@@ -47,6 +47,14 @@ def test_one_question_is_left_to_the_rules(policy, domain):
     assert actions(policy, domain, asked("faq_risks")) == []
 
 
+@pytest.mark.parametrize(
+    "text, expected", [("opéré en juin 2023, puis-je conduire ?", []), ("where is 7KXM-92QP?", ["action_change_appointment"])]
+)
+def test_a_reference_is_looked_up_and_a_year_is_none(policy, domain, text, expected):
+    message = UserUttered(text, {"name": "faq_daily_life", "confidence": 0.9})
+    assert actions(policy, domain, message) == expected
+
+
 def test_several_questions_are_answered_in_order(policy, domain):
     assert actions(policy, domain, asked("faq_cost", "faq_risks")) == ["utter_faq_cost", "utter_faq_risks"]
 

@@ -216,9 +216,8 @@ class _Answer:
         found: Dict[str, Any] = {}
         if self._contact and self._contact.value:
             found["request_contact"] = self._contact.value
-        if self._asked not in ("request_name", "request_caller"):
-            if name := self._announced():
-                found["request_name"] = name
+        if self._asked not in ("request_name", "request_caller") and (name := self._announced()):
+            found["request_name"] = name
         if self._asked is None:
             # After the mark, what only means "me" at the start of an answer ("I am …") is none here.
             patterns = (("FOR_OTHER", self._folded, "other"), ("FOR_ME", f". {self._folded}", "self"))

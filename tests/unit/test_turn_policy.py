@@ -48,7 +48,7 @@ def test_one_question_is_left_to_the_rules(policy, domain):
 
 
 @pytest.mark.parametrize(
-    "text, expected", [("opéré en juin 2023, puis-je conduire ?", []), ("where is 7KXM-92QP?", ["action_change_appointment"])]
+    "text, expected", [("opéré en juin 2023, et maintenant ?", []), ("where is 7KXM-92QP?", ["action_change_appointment"])]
 )
 def test_a_reference_is_looked_up_and_a_year_is_none(policy, domain, text, expected):
     message = UserUttered(text, {"name": "faq_daily_life", "confidence": 0.9})

@@ -2,6 +2,7 @@
 
 import json
 import os
+import ssl
 import subprocess
 import sys
 import threading
@@ -140,6 +141,41 @@ def test_a_mail_in_the_clinics_language_with_a_calendar_file(deliver, mailbox):
     ).walk("VEVENT")
     assert entry["STATUS"] == "TENTATIVE" and entry.decoded("DTSTART").isoformat() == "2026-12-15T13:00:00+00:00"
     assert outbox.counts() == {"sent": 1}
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """Returns the files of a key and of a certificate for localhost that nobody but itself vouches for."""
+    key, proof = (tmp_path_factory.mktemp("tls") / name for name in ("key.pem", "proof.pem"))
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", proof, "-days", "1"]
+    whose = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    subprocess.run([*made, *whose], check=True, capture_output=True)
+    return key, proof
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+def test_a_mail_server_that_cannot_prove_who_it_is_gets_no_mail(deliver, certificate, security, monkeypatch):
+    use, run = deliver
+    key, proof = certificate
+    secured = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    secured.load_cert_chain(proof, key)
+    box = Mailbox()
+    how = {"ssl_context": secured} if security == "tls" else {"tls_context": secured, "require_starttls": True}
+    monkeypatch.setenv("SSL_CERT_FILE", str(proof))  # the controller looks whether its server answers
+    controller = Controller(box, hostname="localhost", port=_free_port(), **how)
+    controller.start()
+    try:
+        address = {"to": "staff@clinic.example", "sender": "bot@clinic.example", "host": "localhost"}
+        targets = use(mail=Mail(**address, port=controller.port, security=security))
+        requests.create("web-1", "d", "callback", "en", DATA, targets)
+        monkeypatch.delenv("SSL_CERT_FILE")
+        run()
+        assert box.mails == [] and outbox.troubles()[0]["error"] == "SSLCertVerificationError"
+        monkeypatch.setenv("SSL_CERT_FILE", str(proof))
+        run()
+        assert len(box.mails) == 1 and outbox.counts() == {"sent": 1}
+    finally:
+        controller.stop()
 
 
 def test_a_signed_webhook_gets_each_event_with_its_key_in_order(deliver, receiver):

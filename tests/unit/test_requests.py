@@ -334,8 +334,18 @@ def test_a_request_becomes_slots_again():
 def test_opening_hours():
     zone = ZoneInfo(CLINIC.time_zone)
     friday = datetime(2026, 11, 20, 16, 0, tzinfo=zone)
-    assert not hours.is_open(CLINIC.opening_hours, friday) and hours.is_open(CLINIC.opening_hours, friday.replace(hour=9))
-    assert hours.next_opening(CLINIC.opening_hours, friday) == datetime(2026, 11, 23, 8, 30, tzinfo=zone)
+    assert not hours.is_open(CLINIC, friday) and hours.is_open(CLINIC, friday.replace(hour=9))
+    assert hours.next_opening(CLINIC, friday) == datetime(2026, 11, 23, 8, 30, tzinfo=zone)
+
+
+def test_on_a_holiday_nobody_is_there_and_the_next_opening_is_another_day():
+    zone, staffed = ZoneInfo(CLINIC.time_zone), {"friday": "09:00-12:00"}
+    clinic = CLINIC.copy(update={"closed_on": tuple(date(2026, 12, 25) + timedelta(days=ahead) for ahead in range(10))})
+    christmas = datetime(2026, 12, 25, 10, 0, tzinfo=zone)
+    assert not hours.is_open(clinic, christmas) and not hours.is_open(clinic, christmas, staffed)
+    assert hours.next_opening(clinic, christmas) == datetime(2027, 1, 4, 8, 30, tzinfo=zone)
+    assert hours.next_opening(clinic, christmas, staffed) == datetime(2027, 1, 8, 9, 0, tzinfo=zone)
+    assert hours.next_opening(clinic, christmas, {}) is None
 
 
 @given(

@@ -22,7 +22,7 @@ from bot.delivery.webhook import signature
 from bot.scheduling.contacts import CHAT
 from bot.settings import ROOT, Settings
 from bot.store import database as db
-from bot.store import handovers, outbox, requests, threads
+from bot.store import handovers, outbox, requests, staff, threads
 from tests.conftest import _free_port
 
 DATA = {
@@ -97,7 +97,7 @@ def mailbox():
 def deliver(tmp_path, monkeypatch, clinic):
     """Sets the targets up and returns what delivers all that is due, whatever the waiting time between attempts."""
     made = sa.create_engine(f"sqlite:///{tmp_path / 'd.db'}", connect_args={"timeout": 15})
-    for module in (requests, outbox, handovers, threads):
+    for module in (requests, outbox, handovers, threads, staff):
         monkeypatch.setattr(module, "engine", lambda: made)
     db.metadata.create_all(made)
     monkeypatch.setenv("ASSISTANT_WEBHOOK_SECRET", "s" * 32)
@@ -251,6 +251,26 @@ def test_who_waited_in_vain_is_told_in_their_language(deliver, catalogue, clinic
         worker.tell_who_waited(catalogue.responses(changed))
     [event] = threads.after("web-1", 0)
     assert event["language"] == "tr" and clinic.phone in event["text"] and "callback" in event["buttons"][0]["button"]
+
+
+def test_who_is_forsaken_is_told_and_has_the_assistant_again(deliver, catalogue, clinic, monkeypatch, tmp_path):
+    use, _ = deliver
+    use()
+    changed = clinic.copy(update={"hand_over": None, "give_back_after_minutes": 5})  # staff may take it all the same
+    monkeypatch.setattr(worker, "settings", lambda: Settings(changed, "127.0.0.1", 1, 2, tmp_path, "sqlite://"))
+    handovers.ask("web-1", "fr", {}, ())
+    handovers.take("web-1", "ines")
+    handovers.reply("web-1", "ines", "Bonjour")
+    threads.add("web-1", {"from": "patient", "text": "Bonjour, j'ai mal"})
+    worker.tell_who_waited(catalogue.responses(changed))
+    assert handovers.current("web-1").state == "taken"
+    handovers.engine().execute("UPDATE thread_events SET at = at - 400")
+    handovers.engine().execute("UPDATE handovers SET at = at - 500, taken_at = taken_at - 450")
+    for _ in range(2):
+        worker.tell_who_waited(catalogue.responses(changed))
+    assert handovers.current("web-1") is None
+    event = threads.after("web-1", 0)[-1]
+    assert event["language"] == "fr" and clinic.phone in event["text"] and "callback" in event["buttons"][0]["button"]
 
 
 def test_a_worker_killed_in_the_middle_of_an_attempt_leaves_it_to_the_next(tmp_path):

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from bot.scheduling.contacts import CHAT
 from bot.store import database as db
-from bot.store import erasure, feedback, handovers, outbox, requests, threads
+from bot.store import erasure, feedback, handovers, outbox, requests, staff, threads
 from tests.postgres import Postgres
 
 DATA = {"whom": "self", "name": "Anna Peeters", "contact": "+32 470 12 34 56", "when": []}
@@ -29,7 +29,7 @@ def url(request, tmp_path_factory):
 def store(url, monkeypatch):
     """An engine of its own for the stores, with empty tables."""
     made = sa.create_engine(url, **({"connect_args": {"timeout": 15}} if url.startswith("sqlite") else {}))
-    for module in (requests, outbox, handovers, threads, feedback, erasure):
+    for module in (requests, outbox, handovers, threads, feedback, erasure, staff):
         monkeypatch.setattr(module, "engine", lambda: made)
     db.metadata.drop_all(made)
     db.metadata.create_all(made)
@@ -133,6 +133,35 @@ def test_who_waits_too_long_is_told_once(store):
     assert handovers.miss(held.conversation, {"text": "sorry"}) and not handovers.miss(held.conversation, {"text": "sorry"})
     assert [e["text"] for e in threads.pushed(["web-1"], 0) for e in [e[1]]] == ["sorry"]
     assert held.at < handovers.missed_at("web-1") <= time.time() and handovers.missed_at("web-2") is None
+
+
+def test_who_took_a_conversation_and_forgets_it_loses_it(store):
+    for name in ("web-1", "web-2", "web-3", "web-4", "web-5"):
+        handovers.ask(name, "en", {}, ())
+        handovers.take(name, "ines")
+    store.execute("UPDATE handovers SET at = at - 1000, taken_at = taken_at - 900")  # asked for, and taken somewhat later
+    store.execute("UPDATE handovers SET at = taken_at WHERE conversation = 'web-4'")  # taken unasked
+    handovers.reply("web-2", "ines", "Good morning")
+    handovers.reply("web-3", "ines", "Good morning")
+    handovers.reply("web-5", "ines", "Good morning")
+    threads.add("web-3", {"from": "patient", "text": "hello?"})
+    threads.add("web-3", {"from": "patient", "text": "hello??"})
+    threads.add("web-5", {"from": "patient", "text": "a moment ago"})
+    store.execute("UPDATE thread_events SET at = at - 700 WHERE conversation != 'web-5'")
+    assert [held.conversation for held in handovers.forsaken(20)] == []
+    assert [held.conversation for held in handovers.forsaken(10)] == ["web-1", "web-3"]
+    assert not handovers.miss("web-1", {"text": "sorry"}) and handovers.miss("web-1", {"text": "sorry"}, before="taken")
+    assert not handovers.reply("web-1", "ines", "I am back") and handovers.missed_at("web-1")
+    assert [held.conversation for held in handovers.forsaken(10)] == ["web-3"]
+
+
+def test_nobody_keeps_a_conversation_whose_account_is_off(store):
+    staff.accept(staff.invite("ines", "editor"), "ines", "a long enough password")
+    handovers.ask("web-1", "en", {}, ())
+    handovers.take("web-1", "ines")
+    assert handovers.forsaken(10) == []
+    staff.change("ines", active=False)
+    assert [held.conversation for held in handovers.forsaken(10)] == ["web-1"]
 
 
 def test_erasing_leaves_nothing_but_the_receipt(store, monkeypatch):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
@@ -18,7 +19,7 @@ from bot.scheduling.contacts import CHAT
 from bot.store import outbox
 from bot.store.database import engine, metadata
 
-_SAME_WITHIN = 7 * 86_400  # seconds in which the same person asking for the same again is one request
+_SAME_WITHIN = 7 * 86_400  # seconds in which the same wish, repeated in one conversation, is one request
 OPEN = ("sent", "seen")
 STATES = (*OPEN, "answered", "withdrawn")
 
@@ -71,8 +72,9 @@ def create(
 ) -> Tuple[Request, bool]:
     """Returns the stored request, and whether it is new.
 
-    It is not when this `draft` was stored before, or when the same person asked for the same a short time ago: that
-    request then has the newer data. Raises sqlalchemy.exc.SQLAlchemyError if the database is away.
+    It is not when this `draft` was stored before, or when the same was asked for in this conversation a short time ago:
+    that request then has the newer data. In another conversation anybody may write a name and a number that are not
+    theirs, so that is a new request (see :func:`doubles`). Raises sqlalchemy.exc.SQLAlchemyError if the database is away.
     """
     try:
         return _create(conversation, draft, kind, language, data, targets)
@@ -120,6 +122,19 @@ def queue(*conditions: Any) -> List[Request]:
     return _listed(sa.select(_requests).where(_requests.c.state.in_(OPEN), *conditions).order_by(_requests.c.at.desc()))
 
 
+def doubles() -> Dict[str, List[str]]:
+    """Returns by reference the open requests of other conversations for the same, by the same name and contact."""
+    alike: Dict[Tuple[str, str], List[Request]] = defaultdict(list)
+    for request in queue():
+        asked = json.dumps(request.data) if request.kind == "question" else ""
+        alike[_same(request.kind, request.data, request.conversation), asked].append(request)
+    return {
+        request.reference: [other.reference for other in group if other.conversation != request.conversation]
+        for group in alike.values()
+        for request in group
+    }
+
+
 def closed(limit: int = 100) -> List[Request]:
     """Returns requests that were answered or withdrawn, the latest first."""
     query = sa.select(_requests).where(_requests.c.state.notin_(OPEN)).order_by(_requests.c.changed_at.desc())
@@ -152,6 +167,7 @@ def _create(
             connection,
             sa.and_(
                 _requests.c.same == same,
+                _requests.c.conversation == conversation,
                 _requests.c.state.in_(OPEN),
                 _requests.c.at > now - _SAME_WITHIN,
                 sa.or_(_requests.c.kind != "question", _requests.c.data == json.dumps(dict(data))),

@@ -50,11 +50,25 @@ def test_a_draft_sent_twice_is_one_request_and_one_delivery_a_target(store):
 
 def test_the_same_wish_a_second_time_replaces_the_first(store):
     first, _ = make()
-    second, new = make("d2", "web-2", reason="pain")
+    second, new = make("d2", reason="pain")
     assert not new and second.reference == first.reference and second.version == 2
     assert requests.find(first.reference).data["reason"] == "pain"
     other, new = make("d3", name="Somebody Else")
     assert new and other.reference != first.reference
+
+
+def test_nobody_takes_over_the_request_of_another_conversation(store):
+    first, _ = make(reason="pain")
+    other, new = make("d2", "web-2", reason="none of it")
+    assert new and other.reference != first.reference and requests.find(first.reference) == first
+    make("d3", "web-2", name="Somebody Else")
+    make("d4", "whatsapp-1", contact=CHAT)
+    make("d5", "whatsapp-2", contact=CHAT)
+    doubles = requests.doubles()
+    assert doubles[first.reference] == [other.reference] and doubles[other.reference] == [first.reference]
+    assert sum(map(bool, doubles.values())) == 2
+    requests.withdraw(other.reference, TARGETS)
+    assert not any(requests.doubles().values())
 
 
 def test_two_people_of_one_name_who_are_reached_in_their_chats_are_two(store):

@@ -106,8 +106,9 @@ def test_how_long_patients_waited_for_a_person():
 
 def test_promotions_are_read_and_those_that_failed_left_out():
     before = statistics.promotions()
-    trainings.promote("first", "0001", "ines", None)
-    trainings.promote("second", "0002", "ines", None)
+    for model, version in (("first", "0001"), ("second", "0002")):
+        with trainings.promoting(model, version, "ines", None):
+            pass
     assert [model for _, model in statistics.promotions()[:2]] == ["second", "first"]
     trainings.loaded("second", well=False)
     assert [model for _, model in statistics.promotions()] == ["first", *(model for _, model in before)]

@@ -12,9 +12,8 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.shared import choice, language, words
 from bot.nlu.languages import fold
-from bot.scheduling import wording
+from bot.scheduling import references, wording
 from bot.scheduling.form import FORM, as_slots
-from bot.scheduling.reading import references
 from bot.scheduling.words import likely_first
 from bot.store import requests
 from bot.store.requests import OPEN, Request
@@ -29,10 +28,11 @@ class ActionChangeAppointment(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[Text, Any]) -> List[EventType]:
         """Returns what comes next: nothing, the question whether to withdraw, or the form with what is known."""
-        given = references(words(tracker))
+        given = words(tracker)
         request = self._meant(tracker, given)
         if request is None:
-            dispatcher.utter_message(response="utter_reference_unknown" if given else "utter_change_appointment")
+            unknown = references.written(given)
+            dispatcher.utter_message(response="utter_reference_unknown" if unknown else "utter_change_appointment")
             return []
         about = SlotSet("request_reference", request.reference)
         wish = choice(tracker) or self._wish(tracker)
@@ -54,12 +54,13 @@ class ActionChangeAppointment(Action):
         return [about]
 
     @staticmethod
-    def _meant(tracker: Tracker, given: List[str]) -> Optional[Request]:
-        if given:
-            return next(filter(None, map(requests.find, given)), None)
+    def _meant(tracker: Tracker, given: str) -> Optional[Request]:
+        named = next(filter(None, map(requests.find, references.possible(given))), None)
+        if named or references.written(given):
+            return named
         mine = requests.of(tracker.sender_id)
-        named = tracker.get_slot("request_reference")
-        return next((r for r in mine if r.reference == named), None) or next(iter(mine), None)
+        last = tracker.get_slot("request_reference")
+        return next((r for r in mine if r.reference == last), None) or next(iter(mine), None)
 
     @staticmethod
     def _wish(tracker: Tracker) -> Optional[str]:

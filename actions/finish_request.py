@@ -45,7 +45,7 @@ class ActionFinishRequest(Action):
             dispatcher.utter_message(response="utter_request_failed")
             return [SlotSet(CONSENT, None)]
         moment = hours.now(clinic)
-        opens = None if hours.is_open(clinic.opening_hours, moment) else hours.next_opening(clinic.opening_hours, moment)
+        opens = None if hours.is_open(clinic, moment) else hours.next_opening(clinic, moment)
         said = f"utter_request_sent_{request.kind}" if new else "utter_request_replaced"
         expected = wording.label("expected_closed" if opens else "expected_open", code).format(
             opens=wording.moment(opens, code) if opens else "", hours=clinic.requests.answer_within_hours

@@ -36,8 +36,8 @@ class ActionHandOver(Action):
         moment, staffed = hours.now(clinic), clinic.hand_over_hours()
         if not staffed:
             return [FollowupAction("utter_talk_to_human")]
-        if not hours.is_open(staffed, moment):
-            opens = hours.next_opening(staffed, moment)
+        if not hours.is_open(clinic, moment, staffed):
+            opens = hours.next_opening(clinic, moment, staffed)
             said = wording.moment(opens, code) if opens else clinic.hours(code)
             return [SlotSet("opens", said), FollowupAction("utter_handover_closed")]
         new = handovers.ask(tracker.sender_id, code, summary(tracker), clinic.requests.targets)

@@ -86,6 +86,7 @@ class Clinic(BaseModel):
     closed_on: Tuple[date, ...] = ()
     requests: Requests = Requests()
     hand_over: Optional[HandOver] = None
+    give_back_after_minutes: int = Field(default=30, gt=0, le=1440)
     keep_conversations_days: int = Field(gt=0, le=3650)
     keep_days: Keep = Keep()
     review_answers_after_days: int = Field(default=365, gt=0, le=3650)

@@ -142,7 +142,7 @@ def _report(visit: Visit) -> Dict[str, Any]:
         "title": lambda intents: ", ".join(catalogue.title(intent, visit.code) for intent in intents),
         "text": lambda row: str(row["text"] or catalogue.title(str(row["intent"]), visit.code)),
         "promoted": bool(candidate and candidate["version"] == overlay.current().name),
-        "stale": bool(candidate and candidate["base"] != overlay.current().name),
+        "outdated": _not_now(visit).get((candidate and promotion.why_outdated(candidate)) or ""),
     }
 
 
@@ -188,5 +188,6 @@ def _not_now(visit: Visit) -> Dict[str, str]:
         "running": visit.gettext("This candidate is not finished."),
         "refused": visit.gettext("This candidate would make something worse, so patients do not get it."),
         "stale": visit.gettext("Another model was promoted meanwhile. Train again, so that both are compared."),
+        "unasked": visit.gettext("Your test questions have changed since. Train again, so that all are asked."),
         "gone": visit.gettext("This model is not there any more, or the assistant was updated since. Train again."),
     }

@@ -112,8 +112,10 @@ def _found(visit: Visit) -> store.Request:
 
 def _shown(visit: Visit, found: Sequence[store.Request]) -> List[Dict[str, Any]]:
     """Returns requests without who made them."""
-    given = assignments.of(request.reference for request in found)
-    return [_one(visit, request, given.get(request.reference)) for request in found]
+    given, doubles = assignments.of(request.reference for request in found), store.doubles()
+    return [
+        {**_one(visit, each, given.get(each.reference)), "doubles": doubles.get(each.reference, ())} for each in found
+    ]
 
 
 def _one(visit: Visit, request: store.Request, given: Optional[Any]) -> Dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Runs beside the assistant: delivers what is in the outbox, and tells patients whom nobody came to take.
+"""Runs beside the assistant: delivers what is in the outbox, and tells patients to whom nobody came, or writes any more.
 
 Any number of workers may run on one database; a delivery is one worker's at a time. A worker that is killed in the
 middle of an attempt leaves it to be tried again, with the same key.
@@ -69,15 +69,20 @@ def deliver_one() -> bool:
 
 
 def tell_who_waited(responses: Dict[str, Any]) -> None:
-    """Ends the wait of every patient whom nobody took in time, says so and offers a call."""
-    hand_over = settings().clinic.hand_over
-    if hand_over is None:
-        return
+    """Ends the wait of every patient whom nobody took, or answered, in time; says so and offers a call."""
+    clinic = settings().clinic
+    for held in handovers.overdue(clinic.hand_over.minutes) if clinic.hand_over else ():
+        handovers.miss(held.conversation, _nobody(held, responses))
+    for held in handovers.forsaken(clinic.give_back_after_minutes):
+        handovers.miss(held.conversation, _nobody(held, responses), before="taken")
+
+
+def _nobody(held: handovers.HandOver, responses: Dict[str, Any]) -> Dict[str, Any]:
+    """Returns what the patient is told then, in their language, with buttons they may press."""
+    words = next(v for v in responses["utter_handover_missed"] if v["metadata"]["language"] == held.language)
     sign = Sessions(settings().secret).offer
-    for held in handovers.overdue(hand_over.minutes):
-        words = next(v for v in responses["utter_handover_missed"] if v["metadata"]["language"] == held.language)
-        buttons = [{"title": b["title"], "button": sign(held.conversation, b["payload"])} for b in words["buttons"]]
-        handovers.miss(held.conversation, {**words, "buttons": buttons})
+    buttons = [{"title": b["title"], "button": sign(held.conversation, b["payload"])} for b in words["buttons"]]
+    return {**words, "buttons": buttons}
 
 
 def _what_failed(error: Exception) -> str:

@@ -28,10 +28,11 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from bot.answers import Catalogue
 from bot.nlu.properties import ABOUT, INTENTS, MISSED_AT, RED_FLAG
 from bot.nlu.red_flags import response
-from bot.scheduling import hours
+from bot.scheduling import hours, references
 from bot.scheduling.form import FORM, by_chat
-from bot.scheduling.reading import Heard, Reading, read, references
+from bot.scheduling.reading import Heard, Reading, read
 from bot.settings import ANSWERS, settings
+from bot.store import requests
 
 _ANSWER = "utter_faq_"
 _VERSIONS = ("_simple", "_sources")
@@ -129,7 +130,7 @@ class TurnPolicy(Policy):
             return self._in_form(str(intent), intents or [str(intent)], answer)
         if intent == "affirm" and _offered_a_call(tracker):
             return ["action_request_callback"]
-        if references(message.text or ""):
+        if _names_a_request(message.text or ""):
             return ["action_change_appointment"]
         if len(intents) > 1:
             closing = [_LAST[name] for name in _LAST if name in intents]
@@ -200,6 +201,11 @@ def _form_before_this_turn(tracker: DialogueStateTracker) -> Tuple[bool, Optiona
         elif isinstance(event, SlotSet) and event.key == "requested_slot":
             asked = event.value
     return active == FORM, asked
+
+
+def _names_a_request(text: str) -> bool:
+    """Whether a reference stands in `text`: what can be nothing else, or what is in the database."""
+    return bool(references.written(text)) or any(map(requests.find, references.possible(text)))
 
 
 def _offered_a_call(tracker: DialogueStateTracker) -> bool:

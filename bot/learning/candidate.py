@@ -19,7 +19,7 @@ os.environ.update(QUIET)  # before anything imports TensorFlow or SQLAlchemy
 from bot.cli import training
 from bot.errors import AssistantError, ModelError
 from bot.evaluation.comparison import CONVERSATIONS, FRESH, HELD_OUT, Asked, compare
-from bot.learning import conversations, overlay, questions
+from bot.learning import conversations, overlay, promotion, questions
 from bot.settings import settings
 from bot.store import proposals, trainings
 
@@ -46,7 +46,7 @@ def make(number: int) -> None:
     if set(examples) == set(overlay.read(base)):
         raise Failed("nothing")
     questions.write_fresh()
-    asked = _asked()
+    tests, asked = promotion.tests(), _asked()
     version = overlay.write(examples)
     trainings.note(number, step="train", base=base.name, version=version.name)
     parent = os.getppid()
@@ -62,7 +62,7 @@ def make(number: int) -> None:
     trainings.note(number, model=new.name, step="measure")
     texts = [each.question.text for each in asked]
     before, after = (list(_understood(model, texts)) for model in (old, new))
-    trainings.note(number, report=compare(asked, before, after))
+    trainings.note(number, report={**compare(asked, before, after), "tests": tests})
 
 
 class Failed(Exception):

@@ -5,36 +5,59 @@ next message by it (bot/channels/model.py). Conversations go on: they are in the
 """
 from __future__ import annotations
 
+import hashlib
+import json
 import os
-from typing import Optional
+from pathlib import Path
+from typing import Any, Dict, Optional
 
 from bot.cli import training
-from bot.learning import overlay
+from bot.errors import CatalogueError
+from bot.learning import conversations, overlay, questions
 from bot.store import trainings
 
 
 class NotNow(Exception):
-    """A model that cannot be promoted; its text is "running", "refused", "stale" or "gone"."""
+    """A model that cannot be promoted; its text is "running", "refused", "stale", "unasked" or "gone"."""
 
 
 def promote(number: int, staff: str) -> str:
     """Makes training `number` the model of patients and returns the version.
 
     Raises:
-        NotNow: it is not done, was refused, was compared with another model than the one in use, or is not there.
+        NotNow: it is not done, was refused, was compared with another model than the one in use, was not asked every test
+            question there is now, or is not there.
     """
     row = trainings.get(number)
     if row is None or row["state"] != trainings.DONE or not row["report"]:
         raise NotNow("running")
     if row["report"]["refused"]:
         raise NotNow("refused")
-    version, path = overlay.version(row["version"]), training.model_path(overlay.version(row["version"]))
-    if row["base"] != overlay.current().name or row["version"] == row["base"]:
-        raise NotNow("stale")
-    if path.name != row["model"] or not path.exists():
+    outdated = why_outdated(row)
+    if outdated:
+        raise NotNow(outdated)
+    version = overlay.version(row["version"])
+    path = training.model_path(version)
+    if path.name != row["model"]:
         raise NotNow("gone")
-    _use(version.name, staff, number)
-    return version.name
+    return _use(version, path, staff, number)
+
+
+def why_outdated(row: Dict[str, Any]) -> Optional[str]:
+    """Returns what happened since the training `row` was measured: "stale" or "unasked" as in NotNow; None if nothing."""
+    if row["base"] != overlay.current().name or row["version"] == row["base"]:
+        return "stale"
+    return None if row["report"].get("tests") == tests() else "unasked"
+
+
+def tests() -> Optional[str]:
+    """Returns a digest of the clinic's own test questions and conversations; None if they cannot be read."""
+    try:
+        asked = [*questions.fresh(), *(turn for turns in conversations.everything().values() for turn in turns)]
+    except CatalogueError:  # a training says so, with what to do
+        return None
+    rows = sorted((each.language, each.intents, each.text) for each in asked)
+    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
 
 
 def go_back(staff: str) -> str:
@@ -46,8 +69,7 @@ def go_back(staff: str) -> str:
     earlier = overlay.before()
     if earlier == overlay.current():
         raise NotNow("gone")
-    _use(earlier.name, staff, None)
-    return earlier.name
+    return _use(earlier, training.model_path(earlier), staff, None)
 
 
 def can_go_back() -> bool:
@@ -56,10 +78,10 @@ def can_go_back() -> bool:
     return earlier != overlay.current() and training.model_path(earlier).exists()
 
 
-def _use(version: str, staff: str, number: Optional[int]) -> None:
-    path = training.model_path(overlay.version(version))
-    if not path.exists():
+def _use(version: Path, model: Path, staff: str, number: Optional[int]) -> str:
+    if not model.exists():
         raise NotNow("gone")
-    os.utime(path)
-    trainings.promote(path.name, version, staff, number)
-    overlay.use(overlay.version(version))
+    os.utime(model)
+    with trainings.promoting(model.name, version.name, staff, number):
+        overlay.use(version)
+    return version.name

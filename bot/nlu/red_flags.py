@@ -26,7 +26,7 @@ import yaml
 from bot.errors import CatalogueError
 from bot.nlu.languages import fold
 
-_WORD = re.compile(r"[a-z0-9]+|[.!?;:\n]+")
+_WORD = re.compile(r"[a-z0-9]+|%|[.!?;:\n]+")
 _DECIMAL = re.compile(r"(?<=\d)[.,](?=\d)")
 _ENDS = frozenset(".!?;:\n")
 _GENERAL = "general"
@@ -34,8 +34,9 @@ _LONG_AGO, _NOW = "long_ago", "now"  # "operated two years ago, and now ..." is 
 _NEGATED = "negated"  # the concept that takes the findings inside it away
 _GAP, _LONGEST_GAP = "..", 3
 _NEAR = (8, 6)  # words before and after a match in which a calming cue counts
-# A "not" says something of its neighbours only, "I read that" and "thirty years ago" of a whole sentence.
-_REACH = {"denied": (3, 2), "elsewhere": (20, 20), _LONG_AGO: (20, 20)}
+# A "not" says something of its neighbours only, "I read that" and "thirty years ago" of a whole sentence; the "kg" of
+# "40 kg" of the number right before it.
+_REACH = {"denied": (3, 2), "elsewhere": (20, 20), _LONG_AGO: (20, 20), "measured": (0, 1)}
 
 Span = Tuple[int, int]
 

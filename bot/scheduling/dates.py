@@ -237,7 +237,7 @@ class _Reader:
             first = (today.replace(day=1) + timedelta(days=31 * value)).replace(day=1)
             return [Window(max(first, today + timedelta(days=1)), _end_of_month(first))]
         if token.kind == "monthname":
-            return self._whole_month(value)
+            return self._whole_month(*value)
         found = self._date(token)
         if token.kind == "span" and found:
             end = self._day(found.year, found.month, value[3])
@@ -269,10 +269,10 @@ class _Reader:
         except ValueError:
             return None
 
-    def _whole_month(self, month: int) -> List[Window]:
-        year = self._today.year + (month < self._today.month)
-        first = date(year, month, 1)
-        return [Window(max(first, self._today + timedelta(days=1)), _end_of_month(first))]
+    def _whole_month(self, month: int, year: Optional[int]) -> List[Window]:
+        first = date(year or self._today.year + (month < self._today.month), month, 1)
+        last = _end_of_month(first)
+        return [Window(min(max(first, self._today + timedelta(days=1)), last), last)]
 
     def _ranges(self, tokens: Sequence[Token], windows: List[Window]) -> List[Window]:
         """Applies "from", "after", "until", "before" and "… to …" to the days of one clause."""

@@ -10,6 +10,7 @@ from bot.scheduling.dates import Window
 from bot.settings import WEEK, Clinic
 
 _NOON = time(12)
+_YEAR = 366  # days
 
 
 def now(clinic: Clinic) -> datetime:
@@ -17,26 +18,26 @@ def now(clinic: Clinic) -> datetime:
     return datetime.now(ZoneInfo(clinic.time_zone))
 
 
-def opening(hours: Mapping[str, str], day: date) -> Optional[Tuple[time, time]]:
-    """Returns from when to when it is open on `day`, or None."""
-    found = hours.get(WEEK[day.weekday()])
-    if not found:
+def opening(clinic: Clinic, day: date, hours: Optional[Mapping[str, str]] = None) -> Optional[Tuple[time, time]]:
+    """Returns from when to when it is open on `day`, or None: a holiday, or no day of `hours` (the opening hours)."""
+    found = (clinic.opening_hours if hours is None else hours).get(WEEK[day.weekday()])
+    if not found or day in clinic.closed_on:
         return None
     first, last = found.split("-")
     return time.fromisoformat(first), time.fromisoformat(last)
 
 
-def is_open(hours: Mapping[str, str], moment: datetime) -> bool:
-    """Returns whether it is open at `moment`, a time at the clinic."""
-    found = opening(hours, moment.date())
+def is_open(clinic: Clinic, moment: datetime, hours: Optional[Mapping[str, str]] = None) -> bool:
+    """Returns whether it is open at `moment`, a time at the clinic; `hours` as in :func:`opening`."""
+    found = opening(clinic, moment.date(), hours)
     return bool(found and found[0] <= moment.time() < found[1])
 
 
-def next_opening(hours: Mapping[str, str], moment: datetime) -> Optional[datetime]:
-    """Returns when it opens next after `moment`; None if it never does."""
-    for ahead in range(8):
+def next_opening(clinic: Clinic, moment: datetime, hours: Optional[Mapping[str, str]] = None) -> Optional[datetime]:
+    """Returns when it opens next after `moment`; None if it never does. `hours` as in :func:`opening`."""
+    for ahead in range(_YEAR):
         day = moment.date() + timedelta(days=ahead)
-        found = opening(hours, day)
+        found = opening(clinic, day, hours)
         if found and (ahead or moment.time() < found[0]):
             return datetime.combine(day, found[0], tzinfo=moment.tzinfo)
     return None
@@ -45,8 +46,8 @@ def next_opening(hours: Mapping[str, str], moment: datetime) -> Optional[datetim
 def after(clinic: Clinic, moment: datetime, hours: float) -> datetime:
     """Returns when so many opening hours after `moment`, a time at the clinic, are over."""
     left, day = timedelta(hours=hours), moment.date()
-    for _ in range(3 * 366):
-        found = opening(clinic.opening_hours, day) if day not in clinic.closed_on else None
+    for _ in range(3 * _YEAR):
+        found = opening(clinic, day)
         if found:
             begins, ends = (datetime.combine(day, at, tzinfo=moment.tzinfo) for at in found)
             begins = max(begins, moment)
@@ -59,8 +60,8 @@ def after(clinic: Clinic, moment: datetime, hours: float) -> datetime:
 
 def open_on(clinic: Clinic, day: date, half: Optional[str]) -> bool:
     """Returns whether patients are seen on `day`, in that half of it if one is named."""
-    found = opening(clinic.opening_hours, day)
-    if not found or day in clinic.closed_on:
+    found = opening(clinic, day)
+    if not found:
         return False
     return half is None or (found[0] < _NOON if half == "morning" else found[1] > _NOON)
 

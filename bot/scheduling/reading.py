@@ -19,6 +19,7 @@ SKIPPED = ""  # what a field holds that the patient did not want to fill
 OPTIONAL = ("request_reason", "request_known")
 _REASON = 300  # characters of a reason
 _SURE = 0.5  # of the classifier, that a message is a question or a wish and no answer
+_QUESTIONS = r"faq_|uncovered_|personal_|clinic_contact"
 _ORDERS = ("stop", "talk_to_human", "erase_my_data", "change_language", "privacy", "emergency", "goodbye")
 _NAMED = ("weekday", "date", "span", "rel", "daynumber", "in_weeks", "in_days", "week", "weekdays", "weekend")
 
@@ -60,16 +61,11 @@ def read(asked: Optional[str], heard: Heard, clinic: Clinic, today: date) -> Rea
         return Reading()
     if asked and _full(r"BACK", folded, heard.language):
         return Reading(again="back")
-    answer = _Answer(asked, heard, text, folded, clinic, today).read()
-    if not answer.values and asked and (field := _to_change(folded, heard.language)):
+    answer = _Answer(asked, heard, text, folded, clinic, today)
+    reading = answer.read()
+    if asked and not reading.values and not answer.may_be_question() and (field := _to_change(folded, heard.language)):
         return Reading(again=field)
-    return answer
-
-
-def references(text: str) -> list:
-    """Returns what looks like the reference of a request in `text`, as it is written in the database."""
-    found = re.findall(r"\b([a-z0-9]{4})[ -]?([a-z0-9]{4})\b", fold(text))
-    return ["-".join(parts).upper() for parts in found if any(c.isdigit() for c in "".join(parts))]
+    return reading
 
 
 def _by_button(asked: Optional[str], heard: Heard, today: date) -> Reading:
@@ -111,6 +107,19 @@ class _Answer:
             return own
         return Reading({**others, **own.values}, own.problem, own.again)
 
+    def is_question(self) -> bool:
+        """Whether it is surely a question to the assistant and no answer to its own."""
+        return self._heard.confidence >= _SURE and self._asks(_QUESTIONS)
+
+    def may_be_question(self) -> bool:
+        """Whether it may be one: reason enough to leave alone what was not asked for."""
+        return self._asks(f"{_QUESTIONS}|out_of_scope")
+
+    def _asks(self, intents: str) -> bool:
+        module = LANGUAGES.get(self._heard.language, LANGUAGES["en"])
+        asks = "?" in self._text or module.ASKS.search(self._folded)
+        return bool(asks and re.match(intents, self._heard.intent))
+
     def _own(self) -> Reading:
         """Returns what is read for the field asked for."""
         readers = {
@@ -126,6 +135,8 @@ class _Answer:
         return readers[self._asked]() if self._asked else Reading()
 
     def _whom(self) -> Reading:
+        if self.is_question():  # "I am 82, is that too old?"
+            return Reading()
         if _search("FOR_OTHER", self._folded, self._heard.language):
             return Reading({"request_whom": "other"})
         if _search("FOR_ME", self._folded, self._heard.language):
@@ -134,8 +145,8 @@ class _Answer:
         return Reading({"request_whom": said} if said else {})
 
     def _some_name(self, slot: str) -> Reading:
-        name = names.announced(self._rest, self._heard.language)
-        if not name and not self._question() and not self._lower_case_topic():
+        name = self._announced() if self.is_question() else names.announced(self._rest, self._heard.language)
+        if not name and not self.is_question() and not self._lower_case_topic():
             _, tokens = dates.read(self._rest, self._heard.language, self._today)
             whole = self._rest if not any(token.kind in _NAMED for token in tokens) else self._rest[: tokens[0].start]
             parts = [names.bare(part) for part in re.split(r"[,;\n]", whole)]
@@ -153,10 +164,12 @@ class _Answer:
                 return Reading(problem="unclear")
             here = self._heard.chat and _search("THIS_CHAT", self._folded, self._heard.language)
             return Reading({"request_contact": contacts.CHAT} if here else {})
-        return Reading({"request_contact": self._contact.value}) if self._contact.value else Reading(problem="unclear")
+        if self._contact.value:
+            return Reading({"request_contact": self._contact.value})
+        return Reading() if self.is_question() else Reading(problem="unclear")  # "does it cost 3000-4000 euros?"
 
     def _when(self) -> Reading:
-        if self._question():
+        if self.is_question():
             return Reading()
         windows, _ = dates.read(self._correction(), self._heard.language, self._today)
         kept, problem = hours.check(self._clinic, windows, self._today)
@@ -165,7 +178,7 @@ class _Answer:
     def _reason(self) -> Reading:
         if self._heard.intent == "deny" or _full("SKIP", self._folded, self._heard.language):
             return Reading({"request_reason": SKIPPED})
-        if self._question() or not re.search(r"\w", self._text):
+        if self.is_question() or not re.search(r"\w", self._text):
             return Reading()
         if self._heard.intent in _ORDERS and self._heard.confidence >= _SURE:
             return Reading()
@@ -178,7 +191,7 @@ class _Answer:
             return Reading({"request_known": SKIPPED})
         if self._heard.intent in ("affirm", "deny"):
             return Reading({"request_known": "known" if self._heard.intent == "affirm" else "new"})
-        if not self._question():
+        if not self.is_question():
             for pattern, value in (("NEW", "new"), ("KNOWN", "known")):
                 if _search(pattern, self._folded, self._heard.language):
                     return Reading({"request_known": value})
@@ -193,7 +206,7 @@ class _Answer:
 
     def _which(self) -> Reading:
         """Returns the field that is named; nothing if the new value itself was written, or no field."""
-        if self._others():
+        if self.may_be_question() or self._others():
             return Reading()
         field = _field(self._folded, self._heard.language)
         return Reading(again=field) if field else Reading()
@@ -203,10 +216,8 @@ class _Answer:
         found: Dict[str, Any] = {}
         if self._contact and self._contact.value:
             found["request_contact"] = self._contact.value
-        if self._asked not in ("request_name", "request_caller"):
-            name = names.announced(self._rest, self._heard.language)
-            if name and name in self._rest:  # with its capital: "c'est exact" announces nobody
-                found["request_name"] = name
+        if self._asked not in ("request_name", "request_caller") and (name := self._announced()):
+            found["request_name"] = name
         if self._asked is None:
             # After the mark, what only means "me" at the start of an answer ("I am …") is none here.
             patterns = (("FOR_OTHER", self._folded, "other"), ("FOR_ME", f". {self._folded}", "self"))
@@ -217,20 +228,19 @@ class _Answer:
             windows, tokens = dates.read(self._correction(), self._heard.language, self._today)
             day = any(t.kind in _NAMED or (t.kind == "any" and len(t.text) > 8 and self._asked is None) for t in tokens)
             kept, _ = hours.check(self._clinic, windows, self._today)
-            if kept and day and not (self._question() and self._asked):
+            if kept and day and not (self._asked and self.may_be_question()):
                 found["request_when"] = [window.as_json() for window in kept]
         return found
+
+    def _announced(self) -> Optional[str]:
+        """Returns a name that is announced in its capitals: "c'est exact", "je suis sous Xarelto" announce nobody."""
+        name = names.announced(self._rest, self._heard.language)
+        words = name.split() if name and name in self._rest else []
+        return name if words and words[0][0].isupper() and words[-1][0].isupper() else None
 
     def _correction(self) -> str:
         """Returns the text without the "no" that opens a correction: "no, Wednesday" excludes nothing."""
         return re.sub(r"^(no|non|hayır|hayir)\s*[,.!]\s*", "", self._rest, flags=re.IGNORECASE)
-
-    def _question(self) -> bool:
-        """Whether it is surely a question to the assistant and no answer to its own."""
-        if self._heard.confidence < _SURE or not re.match(r"faq_|uncovered_|personal_|clinic_contact", self._heard.intent):
-            return False
-        module = LANGUAGES.get(self._heard.language, LANGUAGES["en"])
-        return "?" in self._text or bool(module.ASKS.search(self._folded))
 
 
 def _to_change(folded: str, language: str) -> Optional[str]:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from types import ModuleType
 from typing import Any, Callable, Iterator, List, Optional, Tuple
 
-_YEAR = r"(?:,? (?P<y>20\d\d))?"
+_YEAR = r"(?:,? (?P<y>(?:19|20)\d\d))?"
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def _lexicon(words: ModuleType) -> List[Tuple[str, Callable[["re.Match[str]"], A
     clock = r"(?P<h>\d{1,2})(?:[:.h](?P<min>[0-5]\d)) ?(?P<ap>[ap]\.?m\b\.?)?(?:'?[dt][ea]|'?y?[ea])?"
     rules: List[Tuple[str, Any, str]] = [
         ("date", _ymd, r"(?P<y>20\d\d)-(?P<m>\d{1,2})-(?P<d>\d{1,2})\b"),
-        ("date", _dmy, r"(?P<d>\d{1,2})[/.](?P<m>\d{1,2})(?:[/.](?P<y>20\d\d|\d\d))?(?![\d/:]|\.\d)\.?"),
+        ("date", _dmy, r"(?<! -)(?<!^-)(?P<d>\d{1,2})[/.](?P<m>\d{1,2})(?:[/.](?P<y>20\d\d|\d\d))?(?![\d/:]|\.\d)\.?"),
         (
             "span",
             _month(words, "d", "d2"),
@@ -50,7 +50,7 @@ def _lexicon(words: ModuleType) -> List[Tuple[str, Callable[["re.Match[str]"], A
         rules.append((kind, value, pattern))
     rules += [("weekday", index, names) for index, names in enumerate(words.WEEKDAYS)]
     rules += [
-        ("monthname", index, f"{words.IN_MONTH[0]}(?:{names}){words.IN_MONTH[1]}")
+        ("monthname", _named(index), f"{words.IN_MONTH[0]}(?:{names})(?:{words.IN_MONTH[1]}){_YEAR}")
         for index, names in enumerate(words.MONTHS, 1)
     ]
     rules += [("to", None, rf"(?:-|–|{words.TO})"), ("sep", None, r"[,;\n]|\.(?= |$)")]
@@ -108,6 +108,11 @@ def _month(words: ModuleType, *days: str) -> Callable[["re.Match[str]"], Any]:
         return (int(year) if year else None, number, *(int(match.group(day)) for day in days))
 
     return value
+
+
+def _named(month: int) -> Callable[["re.Match[str]"], Any]:
+    """Returns what reads (month, year or None) of a whole month."""
+    return lambda match: (month, int(match.group("y")) if match.group("y") else None)
 
 
 def _ymd(match: "re.Match[str]") -> Any:

@@ -1,7 +1,7 @@
 """Conversations that a person has, or is asked to take. Everything the staff's side needs: waiting, take, reply, give back.
 
-The states: waiting, taken, and ended in one of three ways: returned by staff, missed (nobody came in time), left by the
-patient.
+The states: waiting, taken, and ended in one of three ways: returned by staff, missed (nobody came, or wrote, in time), left
+by the patient.
 """
 
 from __future__ import annotations
@@ -15,9 +15,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bot.store import outbox, threads
+from bot.store import staff as accounts
 from bot.store.channels import WHATSAPP, channel
 from bot.store.database import engine, insert, metadata, transaction
 from bot.whatsapp import outbound
+
+_AT_ONCE = 1.0  # seconds: who takes a conversation so soon after it was asked for asked for it themselves
 
 _handovers = sa.Table(
     "handovers",
@@ -112,7 +115,7 @@ def asked_between(since: float, until: float) -> Any:
 
 
 def missed_at(conversation: str) -> Optional[float]:
-    """Returns when the patient of `conversation` was last told that nobody came; None if never."""
+    """Returns when the patient of `conversation` was last told that nobody comes; None if never."""
     missed = sa.and_(_handovers.c.conversation == conversation, _handovers.c.state == "missed")
     with engine().connect() as connection:
         return connection.execute(sa.select(sa.func.max(_handovers.c.ended_at)).where(missed)).scalar()
@@ -144,9 +147,9 @@ def give_back(conversation: str, words: Optional[str] = None, *, within: Optiona
     return _end(conversation, "taken", "returned", words, within=within)
 
 
-def miss(conversation: str, words: Mapping[str, Any]) -> bool:
-    """Ends the wait of a conversation nobody took, with `words`, a response of the catalogue; False if it was taken."""
-    return _end(conversation, "waiting", "missed", words["text"], words.get("buttons"))
+def miss(conversation: str, words: Mapping[str, Any], before: str = "waiting") -> bool:
+    """Ends the wait for a person with `words`, a response of the catalogue; False if it is not `before` any more."""
+    return _end(conversation, before, "missed", words["text"], words.get("buttons"))
 
 
 def leave(conversation: str) -> bool:
@@ -158,6 +161,21 @@ def leave(conversation: str) -> bool:
 def overdue(minutes: int) -> List[HandOver]:
     """Returns who has waited longer than `minutes`."""
     return _where(_handovers.c.state == "waiting", _handovers.c.at < time.time() - minutes * 60)
+
+
+def forsaken(minutes: int) -> List[HandOver]:
+    """Returns what somebody has who leaves the patient waiting longer than `minutes`, or whose account is switched off."""
+    taken, limit = _where(_handovers.c.state == "taken"), time.time() - minutes * 60
+    if not taken:
+        return []
+    off = {member.name for member in accounts.everybody() if not member.active}
+    since, names = min(held.at for held in taken), [held.conversation for held in taken]
+    wrote, asked = (threads.times_of(sender, names, since) for sender in ("staff", "patient"))
+    return [
+        held
+        for held in taken
+        if held.taken_by in off or _waits_since(held, wrote.get(held.conversation), asked.get(held.conversation)) < limit
+    ]
 
 
 def note_red_flag(conversation: str, flag: str) -> None:
@@ -218,6 +236,15 @@ def forget_older_than(days: int) -> None:
     """Deletes hand-overs older than `days`."""
     with engine().begin() as connection:
         connection.execute(_handovers.delete().where(_handovers.c.at < time.time() - days * 86_400))
+
+
+def _waits_since(held: HandOver, wrote: Optional[List[float]], asked: Optional[List[float]]) -> float:
+    """Returns since when the patient, who `asked` at those times, waits for staff, who `wrote`; infinity if not at all."""
+    taken_at = held.taken_at or held.at
+    answered = max((at for at in wrote or () if at >= taken_at), default=None)
+    if answered is None and taken_at - held.at > _AT_ONCE:
+        return taken_at
+    return next((at for at in asked or () if at > (answered or taken_at)), float("inf"))
 
 
 def _end(

@@ -7,20 +7,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-import secrets
 import time
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from bot.scheduling import references
 from bot.scheduling.contacts import CHAT
 from bot.store import outbox
 from bot.store.database import engine, metadata, transaction
 
-_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # none that is read as another: no 0, O, 1, I
-_SAME_WITHIN = 7 * 86_400  # seconds in which the same person asking for the same again is one request
+_SAME_WITHIN = 7 * 86_400  # seconds in which the same wish, repeated in one conversation, is one request
 OPEN = ("sent", "seen")
 BEFORE = {"seen": (*OPEN, "answered"), "answered": OPEN}  # what staff may set, and of which requests
 
@@ -73,8 +73,9 @@ def create(
 ) -> Tuple[Request, bool]:
     """Returns the stored request, and whether it is new.
 
-    It is not when this `draft` was stored before, or when the same person asked for the same a short time ago: that
-    request then has the newer data. Raises sqlalchemy.exc.SQLAlchemyError if the database is away.
+    It is not when this `draft` was stored before, or when the same was asked for in this conversation a short time ago:
+    that request then has the newer data. In another conversation anybody may write a name and a number that are not
+    theirs, so that is a new request (see :func:`doubles`). Raises sqlalchemy.exc.SQLAlchemyError if the database is away.
     """
     try:
         return _create(conversation, draft, kind, language, data, targets)
@@ -123,6 +124,19 @@ def queue(*conditions: Any) -> List[Request]:
     return _listed(sa.select(_requests).where(_requests.c.state.in_(OPEN), *conditions).order_by(_requests.c.at.desc()))
 
 
+def doubles() -> Dict[str, List[str]]:
+    """Returns by reference the open requests of other conversations for the same, by the same name and contact."""
+    alike: Dict[Tuple[str, str], List[Request]] = defaultdict(list)
+    for request in queue():
+        asked = json.dumps(request.data) if request.kind == "question" else ""
+        alike[_same(request.kind, request.data, request.conversation), asked].append(request)
+    return {
+        request.reference: [other.reference for other in group if other.conversation != request.conversation]
+        for group in alike.values()
+        for request in group
+    }
+
+
 def closed(limit: int = 100) -> List[Request]:
     """Returns requests that were answered or withdrawn, the latest first."""
     query = sa.select(_requests).where(_requests.c.state.notin_(OPEN)).order_by(_requests.c.changed_at.desc())
@@ -155,6 +169,7 @@ def _create(
             connection,
             sa.and_(
                 _requests.c.same == same,
+                _requests.c.conversation == conversation,
                 _requests.c.state.in_(OPEN),
                 _requests.c.at > now - _SAME_WITHIN,
                 sa.or_(_requests.c.kind != "question", _requests.c.data == json.dumps(dict(data))),
@@ -163,7 +178,7 @@ def _create(
         if again:
             return _update(connection, again, data=data, targets=targets), False
         row = {
-            "reference": _reference(),
+            "reference": references.made(),
             "draft": draft,
             "conversation": conversation,
             "kind": kind,
@@ -246,11 +261,3 @@ def _same(kind: str, data: Mapping[str, Any], conversation: str) -> str:
     contact = conversation if data.get("contact") == CHAT else str(data.get("contact", ""))
     who = "|".join([kind, str(data.get("name", "")).casefold(), contact.casefold()])
     return hashlib.sha256(who.encode()).hexdigest()
-
-
-def _reference() -> str:
-    """Returns eight characters nobody guesses (10^12), with a digit, so that it never looks like words."""
-    while True:
-        letters = "".join(secrets.choice(_LETTERS) for _ in range(8))
-        if any(letter.isdigit() for letter in letters):
-            return f"{letters[:4]}-{letters[4:]}"

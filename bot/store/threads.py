@@ -60,9 +60,10 @@ def timed(conversation: str) -> List[Tuple[float, Event]]:
 
 
 def times_of(sender: str, conversations: Sequence[str], since: float) -> Dict[str, List[float]]:
-    """Returns by conversation when `sender` ("staff", "assistant", "patient") wrote, in order."""
+    """Returns by conversation when `sender` ("staff", "assistant", "patient") wrote what a page shows, in order."""
     found: Dict[str, List[float]] = {}
-    theirs = _events.c.data.like(f'%"from": "{sender}"%')  # words of a message cannot look so: their quotes are escaped
+    # Words of a message cannot look so: their quotes are escaped.
+    theirs = sa.and_(_events.c.data.like(f'%"from": "{sender}"%'), ~_events.c.hidden)
     for start in range(0, len(conversations), 500):
         named = _events.c.conversation.in_(conversations[start : start + 500])
         query = sa.select(_events.c.conversation, _events.c.at).where(named, _events.c.at >= since, theirs)

@@ -3,7 +3,8 @@ from __future__ import annotations
 
 import json
 import time
-from typing import Any, Dict, List, Optional
+from contextlib import contextmanager
+from typing import Any, Dict, Iterator, List, Optional
 
 import sqlalchemy as sa
 
@@ -106,11 +107,13 @@ def usual_seconds() -> Optional[float]:
         return connection.execute(query.order_by(_trainings.c.id.desc())).scalar()
 
 
-def promote(model: str, version: str, staff: str, training: Optional[int]) -> None:
-    """Notes that patients are to be answered by `model` from now on."""
+@contextmanager
+def promoting(model: str, version: str, staff: str, training: Optional[int]) -> Iterator[None]:
+    """Notes that patients are to be answered by `model` from now on, if what is done inside, the switch, succeeds."""
     values = {"at": time.time(), "model": model, "version": version, "staff": staff, "training": training}
     with engine().begin() as connection:
         connection.execute(_promotions.insert().values(**values))
+        yield
 
 
 def loaded(model: str, well: bool) -> None:

@@ -364,6 +364,10 @@ def test_a_request_shows_whom_to_answer_on_a_click(editor, console):
     request, _ = requests.create("web-1", "draft-1", "appointment", "fr", data, ())
     page = editor.get("/requests").text
     assert request.reference in page and "Peeters" not in page and "470" not in page and "⟨name⟩ has pain" in page
+    assert "twice the same" not in page
+    other, _ = requests.create("web-2", "draft-2", "appointment", "fr", data, ())
+    assert f"{other.reference} has the same name and contact" in editor.get("/requests").text
+    requests.forget("web-2")
     shown = editor.client.post(
         f"/requests/{request.reference}/reveal", data={"csrf": editor.token()}, headers={"HX-Request": "true"}
     ).text

@@ -2,6 +2,7 @@
 
 import json
 import os
+import ssl
 import subprocess
 import sys
 import threading
@@ -21,7 +22,7 @@ from bot.delivery.webhook import signature
 from bot.scheduling.contacts import CHAT
 from bot.settings import ROOT, Settings
 from bot.store import database as db
-from bot.store import handovers, outbox, requests, threads
+from bot.store import handovers, outbox, requests, staff, threads
 from tests.conftest import _free_port
 
 DATA = {
@@ -141,6 +142,41 @@ def test_a_mail_in_the_clinics_language_with_a_calendar_file(deliver, mailbox):
     assert outbox.counts() == {"sent": 1}
 
 
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """Returns the files of a key and of a certificate for localhost that nobody but itself vouches for."""
+    key, proof = (tmp_path_factory.mktemp("tls") / name for name in ("key.pem", "proof.pem"))
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", proof, "-days", "1"]
+    whose = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    subprocess.run([*made, *whose], check=True, capture_output=True)
+    return key, proof
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+def test_a_mail_server_that_cannot_prove_who_it_is_gets_no_mail(deliver, certificate, security, monkeypatch):
+    use, run = deliver
+    key, proof = certificate
+    secured = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    secured.load_cert_chain(proof, key)
+    box = Mailbox()
+    how = {"ssl_context": secured} if security == "tls" else {"tls_context": secured, "require_starttls": True}
+    monkeypatch.setenv("SSL_CERT_FILE", str(proof))  # the controller looks whether its server answers
+    controller = Controller(box, hostname="localhost", port=_free_port(), **how)
+    controller.start()
+    try:
+        address = {"to": "staff@clinic.example", "sender": "bot@clinic.example", "host": "localhost"}
+        targets = use(mail=Mail(**address, port=controller.port, security=security))
+        requests.create("web-1", "d", "callback", "en", DATA, targets)
+        monkeypatch.delenv("SSL_CERT_FILE")
+        run()
+        assert box.mails == [] and outbox.troubles()[0]["error"] == "SSLCertVerificationError"
+        monkeypatch.setenv("SSL_CERT_FILE", str(proof))
+        run()
+        assert len(box.mails) == 1 and outbox.counts() == {"sent": 1}
+    finally:
+        controller.stop()
+
+
 def test_a_signed_webhook_gets_each_event_with_its_key_in_order(deliver, receiver):
     use, run = deliver
     receiver.statuses = [503, 500]
@@ -214,6 +250,26 @@ def test_who_waited_in_vain_is_told_in_their_language(deliver, catalogue, clinic
         worker.tell_who_waited(catalogue.responses(changed))
     [event] = threads.after("web-1", 0)
     assert event["language"] == "tr" and clinic.phone in event["text"] and "callback" in event["buttons"][0]["button"]
+
+
+def test_who_is_forsaken_is_told_and_has_the_assistant_again(deliver, catalogue, clinic, monkeypatch, tmp_path):
+    use, _ = deliver
+    use()
+    changed = clinic.copy(update={"hand_over": None, "give_back_after_minutes": 5})  # staff may take it all the same
+    monkeypatch.setattr(worker, "settings", lambda: Settings(changed, "127.0.0.1", 1, 2, tmp_path, "sqlite://"))
+    handovers.ask("web-1", "fr", {}, ())
+    handovers.take("web-1", "ines")
+    handovers.reply("web-1", "ines", "Bonjour")
+    threads.add("web-1", {"from": "patient", "text": "Bonjour, j'ai mal"})
+    worker.tell_who_waited(catalogue.responses(changed))
+    assert handovers.current("web-1").state == "taken"
+    handovers.engine().execute("UPDATE thread_events SET at = at - 400")
+    handovers.engine().execute("UPDATE handovers SET at = at - 500, taken_at = taken_at - 450")
+    for _ in range(2):
+        worker.tell_who_waited(catalogue.responses(changed))
+    assert handovers.current("web-1") is None
+    event = threads.after("web-1", 0)[-1]
+    assert event["language"] == "fr" and clinic.phone in event["text"] and "callback" in event["buttons"][0]["button"]
 
 
 def test_a_worker_killed_in_the_middle_of_an_attempt_leaves_it_to_the_next(tmp_path):

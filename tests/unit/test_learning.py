@@ -1,6 +1,7 @@
 """What may be learnt, what a candidate must not make worse, and the files in which the clinic's own examples stand."""
 import errno
 import json
+import os
 import time
 
 import pytest
@@ -206,7 +207,7 @@ def test_only_a_finished_candidate_that_was_not_refused_is_promoted(state):
 
     assert tried() == "running"
     trainings.end(number, trainings.DONE)
-    report = {"figures": {}, "changes": [], "refused": [["red_flag", "en"]]}
+    report = {"figures": {}, "changes": [], "refused": [["red_flag", "en"]], "tests": promotion.tests()}
     path = promotion.training.model_path(version)
     trainings.note(number, report=report, base="0000", version=version.name, model=path.name)
     assert tried() == "refused"
@@ -217,6 +218,19 @@ def test_only_a_finished_candidate_that_was_not_refused_is_promoted(state):
     overlay.use(overlay.write([Example("en", "greet", "another")]))
     assert tried() == "stale"
     overlay.use(overlay.version("0000"))
+    unasked = conversations.add("en", [{"text": "hello", "intents": ["greet"]}], "web-1")
+    assert tried() == "unasked"
+    conversations.remove(unasked)
+    overlay.put(questions.folder() / questions.FRESH, [Example("en", "greet", "good day")])
+    assert tried() == "unasked"
+    overlay.put(questions.folder() / questions.FRESH, [])
+    hindrance = state / f"nlu.before.{os.getpid()}"
+    hindrance.mkdir()
+    already = trainings.promotions()
+    with pytest.raises(OSError):
+        promotion.promote(number, "b")
+    assert trainings.promotions() == already and overlay.current().name == "0000"
+    hindrance.rmdir()
     assert promotion.promote(number, "b") == version.name and overlay.current() == version
     newest = trainings.promotions(1)[0]
     assert (newest["model"], newest["loaded_at"], newest["training"]) == (path.name, None, number)

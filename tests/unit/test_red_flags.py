@@ -11,6 +11,7 @@ from bot.settings import RED_FLAGS, ROOT
 from tests.conftest import LANGUAGES
 
 CATALOGUE = RedFlags.load(RED_FLAGS)
+ORDINARY = yaml.safe_load((ROOT / "tests" / "fixtures" / "ordinary.yml").read_text())
 ALARMS = [(rule.id, code, text) for rule in CATALOGUE.rules for code in LANGUAGES for text in rule.examples[code]["alarm"]]
 CALM = [(rule.id, code, text) for rule in CATALOGUE.rules for code in LANGUAGES for text in rule.examples[code]["calm"]]
 
@@ -23,6 +24,17 @@ def test_alarming_examples_match(rule_id, code, text):
 
 @pytest.mark.parametrize("rule_id, code, text", CALM)
 def test_calm_examples_do_not_match(rule_id, code, text):
+    assert CATALOGUE.match(text) is None
+
+
+@pytest.mark.parametrize("rule_id, code, text", ALARMS)
+def test_an_age_calms_nothing(rule_id, code, text):
+    age = {"en": "I am {} years old and", "fr": "J'ai {} ans et", "tr": "{} yaşındayım,"}[code]
+    assert all(CATALOGUE.match(f"{age.format(years)} {text}") for years in (40, 60, 82, 99))
+
+
+@pytest.mark.parametrize("text", [text for texts in ORDINARY.values() for text in texts])
+def test_numbers_in_ordinary_questions_are_no_temperatures(text):
     assert CATALOGUE.match(text) is None
 
 

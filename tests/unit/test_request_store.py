@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from bot.scheduling.contacts import CHAT
 from bot.store import database as db
-from bot.store import erasure, feedback, handovers, outbox, requests, threads, whatsapp_outbox
+from bot.store import erasure, feedback, handovers, outbox, requests, staff, threads, whatsapp_outbox
 from tests.postgres import Postgres
 from tests.unit.databases import at_once
 
@@ -50,11 +50,25 @@ def test_a_draft_sent_twice_is_one_request_and_one_delivery_a_target(store):
 
 def test_the_same_wish_a_second_time_replaces_the_first(store):
     first, _ = make()
-    second, new = make("d2", "web-2", reason="pain")
+    second, new = make("d2", reason="pain")
     assert not new and second.reference == first.reference and second.version == 2
     assert requests.find(first.reference).data["reason"] == "pain"
     other, new = make("d3", name="Somebody Else")
     assert new and other.reference != first.reference
+
+
+def test_nobody_takes_over_the_request_of_another_conversation(store):
+    first, _ = make(reason="pain")
+    other, new = make("d2", "web-2", reason="none of it")
+    assert new and other.reference != first.reference and requests.find(first.reference) == first
+    make("d3", "web-2", name="Somebody Else")
+    make("d4", "whatsapp-1", contact=CHAT)
+    make("d5", "whatsapp-2", contact=CHAT)
+    doubles = requests.doubles()
+    assert doubles[first.reference] == [other.reference] and doubles[other.reference] == [first.reference]
+    assert sum(map(bool, doubles.values())) == 2
+    requests.withdraw(other.reference, TARGETS)
+    assert not any(requests.doubles().values())
 
 
 def test_two_people_of_one_name_who_are_reached_in_their_chats_are_two(store):
@@ -133,6 +147,35 @@ def test_who_waits_too_long_is_told_once(store):
     assert handovers.miss(held.conversation, {"text": "sorry"}) and not handovers.miss(held.conversation, {"text": "sorry"})
     assert [e["text"] for e in threads.pushed(["web-1"], 0) for e in [e[1]]] == ["sorry"]
     assert held.at < handovers.missed_at("web-1") <= time.time() and handovers.missed_at("web-2") is None
+
+
+def test_who_took_a_conversation_and_forgets_it_loses_it(store):
+    for name in ("web-1", "web-2", "web-3", "web-4", "web-5"):
+        handovers.ask(name, "en", {}, ())
+        handovers.take(name, "ines")
+    store.execute("UPDATE handovers SET at = at - 1000, taken_at = taken_at - 900")  # asked for, and taken somewhat later
+    store.execute("UPDATE handovers SET at = taken_at WHERE conversation = 'web-4'")  # taken unasked
+    handovers.reply("web-2", "ines", "Good morning")
+    handovers.reply("web-3", "ines", "Good morning")
+    handovers.reply("web-5", "ines", "Good morning")
+    threads.add("web-3", {"from": "patient", "text": "hello?"})
+    threads.add("web-3", {"from": "patient", "text": "hello??"})
+    threads.add("web-5", {"from": "patient", "text": "a moment ago"})
+    store.execute("UPDATE thread_events SET at = at - 700 WHERE conversation != 'web-5'")
+    assert [held.conversation for held in handovers.forsaken(20)] == []
+    assert [held.conversation for held in handovers.forsaken(10)] == ["web-1", "web-3"]
+    assert not handovers.miss("web-1", {"text": "sorry"}) and handovers.miss("web-1", {"text": "sorry"}, before="taken")
+    assert not handovers.reply("web-1", "ines", "I am back") and handovers.missed_at("web-1")
+    assert [held.conversation for held in handovers.forsaken(10)] == ["web-3"]
+
+
+def test_nobody_keeps_a_conversation_whose_account_is_off(store):
+    staff.accept(staff.invite("ines", "editor"), "ines", "a long enough password")
+    handovers.ask("web-1", "en", {}, ())
+    handovers.take("web-1", "ines")
+    assert handovers.forsaken(10) == []
+    staff.change("ines", active=False)
+    assert [held.conversation for held in handovers.forsaken(10)] == ["web-1"]
 
 
 def test_words_of_staff_go_with_all_that_belongs_to_them_or_not_at_all(store):

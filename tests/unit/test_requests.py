@@ -11,13 +11,14 @@ from babel.dates import format_date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.scheduling import contacts, dates, form, hours, names
+from bot.scheduling import contacts, dates, form, hours, names, references
 from bot.scheduling.form import FIELDS, as_data, as_slots, fields, step
-from bot.scheduling.reading import Heard, Reading, read, references
+from bot.scheduling.reading import Heard, Reading, read
 from bot.settings import ROOT, load_clinic
 
 TODAY = date(2026, 11, 18)  # a Wednesday
 CLINIC = load_clinic(ROOT / "clinic.yml")
+ORDINARY = yaml.safe_load((ROOT / "tests" / "fixtures" / "ordinary.yml").read_text())
 
 
 def heard(text, intent="nlu_fallback", language="en", confidence=0.4):
@@ -242,6 +243,32 @@ def test_days_the_clinic_does_not_see_anybody(text, problem):
     assert said("request_when", text).problem == problem
 
 
+@pytest.mark.parametrize("asked", ["request_contact", "request_known", "request_consent", "request_change"])
+def test_a_day_nobody_asked_for_is_left_alone_where_it_may_be_a_question(asked):
+    assert not said(asked, "My surgery is next Tuesday, may I eat in the morning?", "out_of_scope", confidence=0.3)
+    assert said(asked, "could it be Tuesday instead?").values["request_when"]
+
+
+@pytest.mark.parametrize("text", ["Je suis sous Xarelto", "Ben Xarelto kullanıyorum", "I am taking Eliquis"])
+def test_a_medicine_is_nobodys_name(text):
+    assert "request_name" not in said("request_known", text).values
+
+
+def test_what_is_plainly_said_beside_a_question_is_kept():
+    text = "My name is Anna Peeters, what does it cost?"
+    assert said("request_name", text, "faq_cost", confidence=0.9).values == {"request_name": "Anna Peeters"}
+
+
+@pytest.mark.parametrize("text, problem", [("in March 2019", "past"), ("en mars 2019", "past"), ("in March 2027", None)])
+def test_a_month_is_of_the_year_that_is_named(text, problem):
+    found = said("request_when", text)
+    assert found.problem == problem and (problem or found.values["request_when"][0]["first"] == "2027-03-01")
+
+
+def test_a_negative_number_is_no_date():
+    assert not said("request_when", "T-score -2.8")
+
+
 def test_a_holiday_is_closed():
     clinic = CLINIC.copy(update={"closed_on": (date(2026, 12, 14),)})
     assert read("request_when", heard("14 December"), clinic, TODAY).problem == "closed"
@@ -260,8 +287,29 @@ def test_orders_and_questions_are_no_answers(intent, asked):
     assert not said(asked, "what are the risks on Tuesday?", intent, confidence=0.9)
 
 
-def test_references_are_found_in_text():
-    assert references("where is 7kxm-92qp ?") == ["7KXM-92QP"] and references("talk to that doctor please") == []
+@pytest.mark.parametrize("text", ["7KXM-92QP", "where is 7kxm-92qp ?", "7kxm 92qp", "7kxm92qp.", "réf. 7KXM-92QP, merci"])
+def test_a_reference_is_known_by_its_hyphen_or_by_standing_alone(text):
+    assert references.written(text) == references.possible(text) == ["7KXM-92QP"]
+
+
+@pytest.mark.parametrize("text", ["please send 7kxm 92qp away", "iptal 7kxm92qp"])
+def test_a_reference_without_its_hyphen_is_only_possible(text):
+    assert references.written(text) == [] and "7KXM-92QP" in references.possible(text)
+
+
+@given(st.integers(0, 99))
+def test_each_reference_that_is_made_is_read_again(_):
+    made = references.made()
+    for sentence in ("{}", "where is {}?", "{} nerede"):
+        for spelt in (made, made.lower()):
+            assert references.possible(sentence.format(spelt)) == [made]
+
+
+@pytest.mark.parametrize("code, sentence", [(code, sentence) for code in ORDINARY for sentence in ORDINARY[code]])
+def test_an_ordinary_question_is_no_reference_and_answers_nothing(code, sentence):
+    assert references.written(sentence) == []
+    for asked in (*FIELDS["appointment"], "request_change"):
+        assert not said(asked, sentence, "faq_results", code, confidence=0.9), asked
 
 
 def test_the_form_asks_a_relative_for_both_names():
@@ -286,8 +334,18 @@ def test_a_request_becomes_slots_again():
 def test_opening_hours():
     zone = ZoneInfo(CLINIC.time_zone)
     friday = datetime(2026, 11, 20, 16, 0, tzinfo=zone)
-    assert not hours.is_open(CLINIC.opening_hours, friday) and hours.is_open(CLINIC.opening_hours, friday.replace(hour=9))
-    assert hours.next_opening(CLINIC.opening_hours, friday) == datetime(2026, 11, 23, 8, 30, tzinfo=zone)
+    assert not hours.is_open(CLINIC, friday) and hours.is_open(CLINIC, friday.replace(hour=9))
+    assert hours.next_opening(CLINIC, friday) == datetime(2026, 11, 23, 8, 30, tzinfo=zone)
+
+
+def test_on_a_holiday_nobody_is_there_and_the_next_opening_is_another_day():
+    zone, staffed = ZoneInfo(CLINIC.time_zone), {"friday": "09:00-12:00"}
+    clinic = CLINIC.copy(update={"closed_on": tuple(date(2026, 12, 25) + timedelta(days=ahead) for ahead in range(10))})
+    christmas = datetime(2026, 12, 25, 10, 0, tzinfo=zone)
+    assert not hours.is_open(clinic, christmas) and not hours.is_open(clinic, christmas, staffed)
+    assert hours.next_opening(clinic, christmas) == datetime(2027, 1, 4, 8, 30, tzinfo=zone)
+    assert hours.next_opening(clinic, christmas, staffed) == datetime(2027, 1, 8, 9, 0, tzinfo=zone)
+    assert hours.next_opening(clinic, christmas, {}) is None
 
 
 @given(

@@ -124,8 +124,9 @@ def test_the_share_handed_over_is_of_conversations():
 
 
 def test_promotions_are_read_and_those_that_failed_left_out():
-    trainings.promote("first", "0001", "ines", None)
-    trainings.promote("second", "0002", "ines", None)
+    for model, version in (("first", "0001"), ("second", "0002")):
+        with trainings.promoting(model, version, "ines", None):
+            pass
     assert [model for _, model in statistics.promotions()] == ["second", "first"]
     trainings.loaded("second", well=False)
     assert [model for _, model in statistics.promotions()] == ["first"]

@@ -7,6 +7,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from bot.dialogue.turn_policy import TurnPolicy
 from bot.importer import AssistantImporter
 from bot.settings import ROOT
+from bot.store import requests
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +46,23 @@ ANSWERED = [asked("faq_getting_up"), *said("utter_faq_getting_up")]
 
 def test_one_question_is_left_to_the_rules(policy, domain):
     assert actions(policy, domain, asked("faq_risks")) == []
+
+
+@pytest.mark.parametrize(
+    "text, expected", [("opéré en juin 2023, et maintenant ?", []), ("where is 7KXM-92QP?", ["action_change_appointment"])]
+)
+def test_a_reference_is_looked_up_and_a_year_is_none(policy, domain, text, expected):
+    message = UserUttered(text, {"name": "faq_daily_life", "confidence": 0.9})
+    assert actions(policy, domain, message) == expected
+
+
+def test_a_reference_without_its_hyphen_is_one_if_there_is_such_a_request(policy, domain):
+    made, _ = requests.create("web-1", "spelt", "callback", "en", {"name": "Anna Peeters"}, ())
+    text = f"please withdraw {made.reference.replace('-', ' ').lower()} for me"
+    message = UserUttered(text, {"name": "out_of_scope", "confidence": 0.9})
+    assert actions(policy, domain, message) == ["action_change_appointment"]
+    requests.forget("web-1")
+    assert actions(policy, domain, message) == []
 
 
 def test_several_questions_are_answered_in_order(policy, domain):

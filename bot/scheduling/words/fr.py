@@ -100,7 +100,7 @@ NOT_A_NAME = (
     "bonjour bonsoir salut pardon desole est sont suis etes etait fait faire peut peux pouvez voudrais "
     "veux veut dois doit faut sera serai ai as avez ont quoi pourquoi quand comment combien qui que "
     "quel quelle quels quelles car mais si alors peut-etre stop annuler arreter aide passer retour nom "
-    "telephone numero mail rendez-vous rdv docteur medecin douleur dos colonne operation "
+    "telephone numero mail rendez-vous rdv docteur medecin douleur dos colonne operation opere operee "
     "kyphoplastie vertebroplastie ciment fracture risque risques prix cout assurance rien aucun aucune "
     "personne humain attendez moment idee savoir dire demander sais plutot jamais toujours c'est j'ai "
     "d'accord l'operation qu'est-ce anglais francais turc est-ce"

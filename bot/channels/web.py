@@ -115,7 +115,7 @@ class WebChannel(InputChannel):
             _check_origin(request)
             body = _body(request)
             token, conversation, fresh = self._session(_text(body, "session"))
-            events = self._thread(conversation, fresh, 0, _text(body, "language"))
+            events = self._thread(conversation, fresh, 0, _language(body))
             return response.json(
                 {"session": token, "fresh": fresh, "events": events, "messages": events if fresh else []}
             )
@@ -126,7 +126,7 @@ class WebChannel(InputChannel):
             body = _body(request)
             token, conversation, fresh = self._session(_text(body, "session"))
             if fresh:
-                self._conversations.greet(conversation, _text(body, "language"))
+                self._conversations.greet(conversation, _language(body))
             said = await self._said(request, on_new_message, conversation, body)
             events = self._conversations.since(conversation, _number(body.get("after"))) or said
             return response.json({"session": token, "fresh": fresh, "events": events, "messages": said})
@@ -159,7 +159,7 @@ class WebChannel(InputChannel):
                 token, conversation, fresh = self._session(_text(hello, "session"))
                 self._conversations.join(conversation, page)
                 await page.send(json.dumps({"type": "ready", "session": token, "fresh": fresh}))
-                for event in self._thread(conversation, fresh, _number(hello.get("after")), _text(hello, "language")):
+                for event in self._thread(conversation, fresh, _number(hello.get("after")), _language(hello)):
                     await page.send(json.dumps({"type": "event", "event": event}, ensure_ascii=False))
                 await self._conversations.make_good(on_new_message, conversation)
                 # a session that is over ends the socket; the page comes back, gets a new one and sends again
@@ -188,8 +188,7 @@ class WebChannel(InputChannel):
     async def _said(
         self, request: Request, on_new_message: OnNewMessage, conversation: str, body: Dict[str, Any], page: Any = None
     ) -> List[Dict[str, Any]]:
-        for key in ("text", "button", "id", "language"):
-            _text(body, key)
+        body = {**{key: _text(body, key) for key in ("text", "button", "id")}, "language": _language(body)}
         if len(body.get("text") or "") > _LONGEST or len(body.get("id") or "") > 64:
             raise Refused("too_long", 413, f"a message has at most {_LONGEST} characters")
         address = _address(request)
@@ -254,6 +253,12 @@ def _text(body: Dict[str, Any], key: str) -> Optional[str]:
     if value is not None and not isinstance(value, str):
         raise Refused("bad", 400, f"'{key}' must be text")
     return value
+
+
+def _language(body: Dict[str, Any]) -> Optional[str]:
+    """Returns the language of the page; None for one that is not served: the clinic's default then speaks for it."""
+    code = _text(body, "language")
+    return code if code in settings().clinic.languages else None
 
 
 def _number(value: Any) -> int:

@@ -11,7 +11,6 @@ import signal
 import smtplib
 import threading
 import time
-from typing import Any, Dict
 
 import httpx
 from sqlalchemy.exc import SQLAlchemyError
@@ -37,7 +36,7 @@ def work(stopping: threading.Event) -> None:
         try:
             while not stopping.is_set() and deliver_one():
                 pass
-            tell_who_waited(words.now())
+            tell_who_waited(words)
             if time.monotonic() - cleaned > _CLEAN:
                 cleaned = time.monotonic()
                 retention.forget_old()
@@ -68,16 +67,21 @@ def deliver_one() -> bool:
     return True
 
 
-def tell_who_waited(responses: Dict[str, Any]) -> None:
+def tell_who_waited(responses: Responses) -> None:
     """Ends the wait of every patient whom nobody took in time, says so and offers a call."""
     hand_over = settings().clinic.hand_over
     if hand_over is None:
         return
     sign = Sessions(settings().secret).offer
     for held in handovers.overdue(hand_over.minutes):
-        words = next(v for v in responses["utter_handover_missed"] if v["metadata"]["language"] == held.language)
-        buttons = [{"title": b["title"], "button": sign(held.conversation, b["payload"])} for b in words["buttons"]]
-        handovers.miss(held.conversation, {**words, "buttons": buttons})
+        try:
+            words = responses.say("utter_handover_missed", held.language)
+            buttons = [{"title": b["title"], "button": sign(held.conversation, b["payload"])} for b in words["buttons"]]
+            handovers.miss(held.conversation, {**words, "buttons": buttons})
+        except SQLAlchemyError:
+            raise
+        except Exception:  # one patient who cannot be told must not keep the others waiting
+            logger.exception("cannot say in conversation %s that nobody came", held.conversation)
 
 
 def _what_failed(error: Exception) -> str:

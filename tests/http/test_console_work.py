@@ -200,6 +200,15 @@ def test_a_patient_is_answered_by_a_person_and_given_back(editor, console, conve
         store.forget(conversation)
 
 
+def test_who_waits_in_a_language_that_is_not_served_any_more_keeps_no_page_away(editor):
+    turn("web-1", "is it dangerous?")
+    indexed(1)
+    handovers.ask("web-1", "xx", {}, ())
+    assert editor.get("/conversations").status_code == 200
+    editor.submit("/conversations/web-1/take")
+    assert editor.submit("/conversations/web-1/give-back").status_code == 200
+
+
 def test_a_conversation_that_did_not_ask_can_be_taken_over_too(editor):
     turn("web-1", "is it dangerous?")
     indexed()

@@ -39,7 +39,7 @@ def signing_in(visit: Visit) -> Response:
         audit.record(_known(name), "sign-in.failed")
         return visit.page("sign_in.html", 401, wrong=visit.gettext("Name or password is not right."), name=name)
     if member.totp:
-        staff.forgive(name)  # what counts from here on are wrong codes
+        staff.forgive(name, staff.PASSWORD)  # what counts from here on are wrong codes
         return visit.page("second_factor.html", wrong=None, state=_state().dumps(member.name))
     return _signed_in(visit, member)
 
@@ -53,7 +53,7 @@ def second_factor(visit: Visit) -> Response:
         return visit.to("/sign-in")
     if member is None or not member.active:
         return visit.to("/sign-in")
-    if staff.locked(_code_of(member.name)):
+    if staff.locked(member.name, staff.CODE):
         return _locked(visit, member.name)
     if not _right_code(member, visit.form.get("code", "")):
         audit.record(member.name, "sign-in.failed", "one-time code")
@@ -133,7 +133,7 @@ def set_second_factor(visit: Visit) -> Response:
     if visit.member.totp:
         if staff.locked(visit.name) or staff.check(visit.name, visit.form.get("old", "")) is None:
             return _account(visit, wrong=visit.gettext("The old password is not right."), status=400)
-        staff.forgive(visit.name)
+        staff.forgive(visit.name, staff.PASSWORD)
         staff.change(visit.name, totp=None)
         visit.note("account.second-factor.off")
         return visit.to("/account")
@@ -182,18 +182,12 @@ def _locked(visit: Visit, name: str) -> Response:
 
 
 def _signed_in(visit: Visit, member: staff.Member) -> Response:
-    staff.forgive(member.name)
-    staff.forgive(_code_of(member.name))
+    staff.forgive(member.name, staff.PASSWORD, staff.CODE)
     audit.record(member.name, "sign-in")
     answer = visit.to("/")
     https = visit.request.url.scheme == "https"
     answer.set_cookie(COOKIE, staff.begin(member.name), httponly=True, samesite="lax", secure=https)
     return answer
-
-
-def _code_of(name: str) -> str:
-    """Returns the name under which wrong codes are counted: who knows the password must not guess codes for ever."""
-    return f"code/{name}"
 
 
 def _known(name: str) -> str:

@@ -20,6 +20,7 @@ from bot.store.database import engine, metadata
 
 ROLES = ("reader", "editor", "approver", "administrator")  # each may do what the ones before it may
 SHORTEST = 12  # characters of a password
+PASSWORD, CODE = "password", "code"  # what is tried to sign in with
 _INVITED = 24 * 3600  # seconds a link is good for
 _LONGEST, _IDLE = 12 * 3600, 2 * 3600  # seconds a session lasts, and may be left alone
 _FAILURES, _LOCKED = 5, 15 * 60  # attempts, and seconds nobody can sign in under that name after them
@@ -141,18 +142,19 @@ def accept(key: str, name: str, password: str) -> Optional[Member]:
             if not changed:
                 connection.execute(_staff.insert().values(name=named, totp_step=0, **values))
             connection.execute(_sessions.delete().where(_sessions.c.name == named))
-            connection.execute(_attempts.delete().where(_attempts.c.name == _hash(named)))
+            connection.execute(_attempts.delete().where(_attempts.c.name == _attempt(named, PASSWORD)))
     except sa.exc.IntegrityError:
         return None
     return find(named)
 
 
-def locked(name: str) -> bool:
+def locked(name: str, what: str = PASSWORD) -> bool:
     """Counts an attempt to sign in as `name` and returns whether it is refused unseen, after too many failures.
 
-    Unknown names are counted too, so nothing tells them from known ones.
+    Unknown names are counted too, so nothing tells them from known ones. Passwords and codes are counted by themselves:
+    who knows the password must not guess codes for ever, and who does not must not keep anybody from using theirs.
     """
-    key, now = _hash(tidy(name)), time.time()
+    key, now = _attempt(name, what), time.time()
     mine = _attempts.c.name == key
     with engine().begin() as connection:
         connection.execute(_attempts.delete().where(_attempts.c.at < now - _LOCKED))
@@ -173,10 +175,10 @@ def check(name: str, password: str) -> Optional[Member]:
     return _member(row) if row is not None and right and row.active else None
 
 
-def forgive(name: str) -> None:
-    """Forgets the failed attempts of `name`, who has signed in."""
+def forgive(name: str, *what: str) -> None:
+    """Forgets the failed attempts of `name` at `what`, `PASSWORD` or `CODE`."""
     with engine().begin() as connection:
-        connection.execute(_attempts.delete().where(_attempts.c.name == _hash(tidy(name))))
+        connection.execute(_attempts.delete().where(_attempts.c.name.in_([_attempt(name, each) for each in what])))
 
 
 def use_code(name: str, step: int) -> bool:
@@ -257,6 +259,10 @@ def _hasher() -> PasswordHasher:
 @lru_cache(maxsize=1)
 def _nobody() -> str:
     return _hasher().hash(secrets.token_hex(16))
+
+
+def _attempt(name: str, what: str) -> str:
+    return _hash(f"{what} {tidy(name)}")
 
 
 def _hash(key: str) -> str:

@@ -149,7 +149,7 @@ MATRIX = {
     "POST /improve/tests/{name}/remove": "approver",
     "GET /staff": "administrator",
     "POST /staff/invite": "administrator",
-    "POST /staff/{name}/change": "administrator",
+    "POST /staff/{name:path}/change": "administrator",
     "GET /audit": "administrator",
     "GET /account": "reader",
     "POST /account/language": "reader",

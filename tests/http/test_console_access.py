@@ -163,8 +163,8 @@ MATRIX = {
     "GET /welcome/{key}": None,
     "POST /welcome/{key}": None,
 }
-PARTS = {"conversation": "web-0", "number:int": "1", "key": "x", "reference": "2222-2222", "name:path": "nobody"}
-PARTS["topic"] = "faq_risks"
+PARTS = {"conversation": "web-0", "number:int": "1", "key": "x", "reference": "2222-2222", "name": "nobody"}
+PARTS.update({"topic": "faq_risks", "name:path": "nobody"})
 
 
 def test_every_route_has_a_line_in_the_matrix():

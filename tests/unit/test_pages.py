@@ -153,7 +153,7 @@ def test_each_look_for_what_staff_wrote_begins_where_the_last_one_ended(conversa
         one, tab = server(), Tab()
         one.join(conversation, tab)
         await asyncio.sleep(0.05)
-        for number in range(pages._LATE + 10):
+        for _ in range(pages._LATE + 10):
             one.greet(conversation, "en")
         await asyncio.sleep(0.05)
         sa.event.listen(threads.engine(), "before_cursor_execute", note)

@@ -16,23 +16,23 @@ def _empty():
     threads.forget("web-1")
 
 
-def said(at, sender, text, says):
+def said(sender, text, says):
     threads.add("web-1", {"from": sender, "text": text, "says": says})
 
 
-def test_what_is_written_to_a_person_is_read_once_and_counted(clinic):
+def test_what_is_written_to_a_person_is_read_once_and_counted():
     turn("web-1", "hello", "greet", at=time.time() - 60, buttons=[("The risks", "/faq_risks")])
     handovers.ask("web-1", "en", {}, ())
     handovers.take("web-1", "ines")
     now = time.time()
-    for number, (text, says, intent) in enumerate([
-        ("is it dangerous?", "is it dangerous?", "faq_risks"),
-        ("The risks", '/faq_risks{"language": "en"}', "faq_risks"),
-        ("my legs are numb", "my legs are numb", "emergency"),
-    ]):
-        said(now, "patient", text, says)
-        turn("web-1", says, intent, "action_listen", at=now + number / 100, red_flag="legs" if intent == "emergency" else None)
-    said(now, "patient", "is anybody there?", "is anybody there?")  # Rasa could not log it
+    for text, says, intent, flag in [
+        ("is it dangerous?", "is it dangerous?", "faq_risks", None),
+        ("The risks", '/faq_risks{"language": "en"}', "faq_risks", None),
+        ("my legs are numb", "my legs are numb", "emergency", "legs"),
+    ]:
+        said("patient", text, says)
+        turn("web-1", says, intent, "action_listen", at=now, red_flag=flag)
+    said("patient", "is anybody there?", "is anybody there?")  # Rasa could not log it
     handovers.reply("web-1", "ines", "Good morning")
     handovers.give_back("web-1", "the assistant is back")
     wrote = [line.text for line in transcripts.read("web-1") if line.who == "patient"]

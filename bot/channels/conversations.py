@@ -64,7 +64,7 @@ class Conversations:
         """Sends what happens in `conversation` to `socket` from now on."""
         self._sockets[conversation].add(socket)
         if self._watching is None or self._watching.done():
-            self._watching = asyncio.ensure_future(self._watch())
+            self._watching = asyncio.ensure_future(self._watch(self._newest()))
 
     def leave(self, conversation: str, socket: Socket) -> None:
         """Ends what :meth:`join` began."""
@@ -247,23 +247,35 @@ class Conversations:
             except Exception:  # the page went away; it asks for what it missed when it comes back
                 self.leave(conversation, socket)
 
-    async def _watch(self) -> None:
-        """Sends what other processes put into the threads, staff above all, to the open pages, as long as there are any."""
-        began, last = None, 0  # the highest event numbers when this began, and in the last round
+    @staticmethod
+    def _newest() -> Optional[int]:
+        try:
+            return threads.last()
+        except SQLAlchemyError:
+            logger.exception("cannot read the number of the newest event")
+            return None
+
+    async def _watch(self, began: Optional[int]) -> None:
+        """Sends what other processes put into the threads, staff above all, to the open pages, as long as there are any.
+
+        `began` is the number after which the pages lack something; None if the database is away.
+        """
+        last = 0  # the highest number in the last round
         while self._sockets:
+            await asyncio.sleep(_POLL)
             try:
                 newest = threads.last()
                 began = newest if began is None else began
                 events = threads.elsewhere(list(self._sockets), max(began, last - _LATE), self._server)
             except SQLAlchemyError:
                 logger.exception("cannot look for messages of the staff")
-            else:
-                last = newest
-                for conversation, event in (found for found in events if found[1]["seq"] not in self._shown):
+                continue
+            for conversation, event in events:
+                if event["seq"] not in self._shown:
                     self._shown.add(event["seq"])
                     await self._tell(conversation, {"type": "event", "event": public(event)})
-                self._shown = {seq for seq in self._shown if seq > last - 2 * _LATE}
-            await asyncio.sleep(_POLL)
+            last = newest
+            self._shown = {seq for seq in self._shown if seq > last - 2 * _LATE}
 
     async def _to_the_end(self, work: Any) -> Any:
         """Awaits `work`, which goes on even if the page that waits for it is closed."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 import logging
 import re
 import unicodedata
-from typing import Any, Awaitable, Callable, Dict, List, Optional
+from typing import Any, Awaitable, Callable, Dict, List, Optional, Tuple
 
 from rasa.core.channels.channel import OutputChannel, UserMessage
 from sqlalchemy.exc import SQLAlchemyError
@@ -13,7 +13,7 @@ from bot.answer_book import Responses, book
 from bot.errors import AssistantError
 from bot.learning.erasing import erase
 from bot.nlu.properties import MISSED_AT, WITH_A_PERSON
-from bot.nlu.red_flags import RedFlags
+from bot.nlu.red_flags import RedFlags, Rule
 from bot.settings import RED_FLAGS
 from bot.store import handovers
 
@@ -66,7 +66,7 @@ class Turns:
         """
         language = (message.metadata or {}).get("language")
         try:
-            taken = self._with_a_person(message)
+            taken, rule = self._with_a_person(message)
         except SQLAlchemyError:  # nothing that is said now could be kept, and what was said before cannot be known
             logger.exception("cannot read who has conversation %s", message.sender_id)
             return [self.last_words(message.text or "", language)]
@@ -75,25 +75,28 @@ class Turns:
         except Exception:  # the patient must not meet silence, whatever broke; the operator meets the traceback
             logger.exception("turn failed in conversation %s", message.sender_id)
         if taken:
-            urgent = None if collector.messages else self.red_flag(message.text or "", language)
-            said = [urgent] if urgent else collector.messages
-            self._overheard(message, said)
-            return said
+            if rule and not collector.messages:
+                collector.messages.append(self._urgent(rule, message.text or "", language))
+            self._overheard(message, collector.messages)
+            return collector.messages
         if not collector.messages:
             collector.messages.append(self.last_words(message.text or "", language))
         for earlier in collector.messages[:-1]:
             earlier["buttons"] = []
         return [self._erased(message, said) for said in collector.messages]
 
-    def _with_a_person(self, message: UserMessage) -> bool:
-        """Returns whether staff have the conversation, which `message` then says; if they never came, when this was said."""
+    def _with_a_person(self, message: UserMessage) -> Tuple[bool, Optional[Rule]]:
+        """Returns whether staff have the conversation, and the red flag that they, or who waits for them, must see.
+
+        `message` then says so to the dialogue; if they never came, when the patient was told.
+        """
         held = handovers.current(message.sender_id)
         known = {WITH_A_PERSON: held.state == "taken"} if held else {MISSED_AT: handovers.missed_at(message.sender_id)}
         message.metadata = {**(message.metadata or {}), **known}
         rule = self._red_flags.match(message.text or "") if held else None
         if rule:
             handovers.note_red_flag(message.sender_id, rule.id)
-        return bool(known.get(WITH_A_PERSON))
+        return bool(known.get(WITH_A_PERSON)), rule
 
     @staticmethod
     def _overheard(message: UserMessage, said: List[Dict[str, Any]]) -> None:
@@ -121,12 +124,13 @@ class Turns:
         return self.red_flag(text, language) or self.response("utter_failure", language)
 
     def red_flag(self, text: str, language: Optional[str]) -> Optional[Dict[str, Any]]:
-        """Returns the emergency answer to `text`, None if it holds no red flag; needs nothing but the rules.
-
-        It is in the language of what the rules know of `text`, for nothing else has read it; else in `language`.
-        """
+        """Returns the emergency answer to `text`, None if it holds no red flag; needs nothing but the rules."""
         rule = self._red_flags.match(text)
-        return self.response(rule.response, self._red_flags.language(text) or language) if rule else None
+        return self._urgent(rule, text, language) if rule else None
+
+    def _urgent(self, rule: Rule, text: str, language: Optional[str]) -> Dict[str, Any]:
+        """Returns the answer to `rule` in the language of what the rules know of `text`: nothing else has read it."""
+        return self.response(rule.response, self._red_flags.language(text) or language)
 
     def response(self, name: str, language: Optional[str]) -> Dict[str, Any]:
         """Returns the response `name` in `language`, or in the clinic's default one, without a running dialogue."""

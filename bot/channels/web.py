@@ -116,10 +116,9 @@ class WebChannel(InputChannel):
         @routes.post("/session")
         async def session(request: Request) -> HTTPResponse:
             _check_origin(request)
-            self._count(request)
             body = _body(request)
             token, conversation, fresh = self._session(_text(body, "session"))
-            events = self._thread(conversation, fresh, 0, _language(body))
+            events = self._thread(request, conversation, fresh, 0, _language(body))
             return response.json(
                 {"session": token, "fresh": fresh, "events": events, "messages": events if fresh else []}
             )
@@ -166,11 +165,11 @@ class WebChannel(InputChannel):
             try:
                 hello = _object(await page.recv())
                 _check_origin(request)
-                self._count(request)
                 token, conversation, fresh = self._session(_text(hello, "session"))
                 self._conversations.join(conversation, page)
+                events = self._thread(request, conversation, fresh, _number(hello.get("after")), _language(hello))
                 await page.send(json.dumps({"type": "ready", "session": token, "fresh": fresh}))
-                for event in self._thread(conversation, fresh, _number(hello.get("after")), _language(hello)):
+                for event in events:
                     await page.send(json.dumps({"type": "event", "event": event}, ensure_ascii=False))
                 await self._conversations.make_good(on_new_message, conversation, wait=True)
                 # a session that is over ends the socket; the page comes back, gets a new one and sends again
@@ -231,9 +230,14 @@ class WebChannel(InputChannel):
         fresh = self._sessions.issue()
         return fresh, self._sessions.conversation(fresh), True
 
-    def _thread(self, conversation: str, fresh: bool, after: int, language: Optional[str]) -> List[Dict[str, Any]]:
+    def _thread(
+        self, request: Request, conversation: str, fresh: bool, after: int, language: Optional[str]
+    ) -> List[Dict[str, Any]]:
         """Returns what the page does not have yet: the greeting of a new conversation, or the events after `after`."""
-        return self._conversations.greet(conversation, language) if fresh else self._conversations.since(conversation, after)
+        if not fresh:
+            return self._conversations.since(conversation, after)
+        self._count(request)
+        return self._conversations.greet(conversation, language)
 
 
 def _welcome(request: Request) -> bool:

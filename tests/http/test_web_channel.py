@@ -151,7 +151,7 @@ def test_whoever_begins_conversation_after_conversation_is_slowed_down(assistant
     """The address that counts is the one that the proxy on this machine added, in the last of all such lines."""
     answers = []
     with httpx.Client(base_url=f"{address()}/webhooks/web/", timeout=60) as http:
-        for number in range(200):
+        for number in range(300):
             headers = [("X-Forwarded-For", f"10.0.0.{number}"), ("X-Forwarded-For", f"10.1.1.{number}, {path}")]
             answers.append(http.post(path, json={"button": "none"}, headers=headers))
             if answers[-1].status_code == 429:

@@ -74,7 +74,7 @@ class Conversations:
 
     def greet(self, conversation: str, language: Optional[str]) -> List[Event]:
         """Returns the first events of a new conversation."""
-        return [self._store(conversation, self._turns.response("utter_greet", language))]
+        return [public(self._store(conversation, self._turns.response("utter_greet", language)))]
 
     async def say(
         self, on_new_message: OnNewMessage, conversation: str, body: Dict[str, Any], socket: Optional[Socket] = None

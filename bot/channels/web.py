@@ -128,11 +128,11 @@ class WebChannel(InputChannel):
             _check_origin(request)
             body = _body(request)
             token, conversation, fresh = self._session(_text(body, "session"))
-            words = self._admitted(request, conversation, body)
+            words, after = self._admitted(request, conversation, body), _number(body.get("after"))
             if fresh:
                 self._conversations.greet(conversation, words["language"])
             said = await self._said(on_new_message, conversation, words)
-            events = self._conversations.since(conversation, _number(body.get("after"))) or said
+            events = self._conversations.since(conversation, after) or said
             return response.json({"session": token, "fresh": fresh, "events": events, "messages": said})
 
         @routes.get("/events")

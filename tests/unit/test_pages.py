@@ -79,7 +79,8 @@ def away():
 def test_a_page_that_comes_back_to_another_server_in_mid_turn_gets_one_answer(conversation):
     async def play():
         one, two, tab, dialogue = server(), server(), Tab(), Dialogue()
-        one.greet(conversation, "en")
+        [greeting] = one.greet(conversation, "en")
+        assert "server" not in greeting
         turn = asyncio.ensure_future(one.say(dialogue, conversation, words()))
         await until(lambda: dialogue.heard)
         two.join(conversation, tab)

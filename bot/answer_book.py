@@ -119,6 +119,12 @@ class Responses:
             self._made = (catalogue, self.made(catalogue))
         return self._made[1]
 
+    def say(self, name: str, language: Optional[str]) -> Dict[str, Any]:
+        """Returns the response `name` in `language`, or in the clinic's default one, without a running dialogue."""
+        clinic = settings().clinic
+        code = language if language in clinic.languages else clinic.default_language
+        return dict(next(v for v in self.now()[name] if v["metadata"]["language"] == code))
+
     def made(self, catalogue: Catalogue) -> Dict[str, Any]:
         """Returns the responses of `catalogue`."""
         return catalogue.responses(settings().clinic)

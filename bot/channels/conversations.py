@@ -4,6 +4,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import uuid
 from collections import defaultdict
 from datetime import datetime, timedelta, timezone
 from typing import Any, Awaitable, DefaultDict, Dict, List, Optional, Protocol, Set
@@ -23,9 +24,10 @@ from bot.store import threads
 
 logger = logging.getLogger(__name__)
 Event = Dict[str, Any]
-# Buttons every page has, whatever was offered; none of them can do harm.
-_POLL = 2.0  # seconds until a page shows what staff wrote
+_POLL = 2.0  # seconds until a page shows what staff wrote, or another server answered
 _LATE = 50  # event numbers: on PostgreSQL a lower number may become visible after a higher one
+_TURN = 30.0  # seconds for which a message is left to the server that took it; it may have died
+# Buttons every page has, whatever was offered; none of them can do harm.
 FIXED = {"talk_to_human": "/talk_to_human"}
 # Buttons below each answer; their payload names the answer they are about.
 _WISHES = {"simpler": "/repeat_or_simplify", "up": "/feedback_positive", "down": "/feedback_negative"}
@@ -44,7 +46,8 @@ class Conversations:
     """Runs the turns of all pages that talk to this process.
 
     The patient's message is stored first, then answered. A turn goes on when the page is closed, and one that a
-    stopped server left unanswered is made good when the page comes back.
+    stopped server left unanswered is made good when the page comes back. Each event has the server that stored it, so that
+    of several on one database none answers what another is answering.
     """
 
     def __init__(self, channel: str, sessions: Sessions, turns: Turns) -> None:
@@ -53,14 +56,15 @@ class Conversations:
         self._locks: "WeakValueDictionary[str, asyncio.Lock]" = WeakValueDictionary()  # those in use
         self._tasks: Set["asyncio.Task[Any]"] = set()
         self._silence = timedelta(hours=settings().clinic.new_conversation_after_hours)
-        self._pushed: Set[int] = set()  # events that staff, or nobody's message, brought about and the pages have
+        self._server = uuid.uuid4().hex
+        self._shown: Set[int] = set()  # the latest events of others that the pages have
         self._watching: Optional["asyncio.Task[Any]"] = None
 
     def join(self, conversation: str, socket: Socket) -> None:
         """Sends what happens in `conversation` to `socket` from now on."""
         self._sockets[conversation].add(socket)
         if self._watching is None or self._watching.done():
-            self._watching = asyncio.ensure_future(self._watch(threads.last()))
+            self._watching = asyncio.ensure_future(self._watch(self._newest()))
 
     def leave(self, conversation: str, socket: Socket) -> None:
         """Ends what :meth:`join` began."""
@@ -70,7 +74,7 @@ class Conversations:
 
     def greet(self, conversation: str, language: Optional[str]) -> List[Event]:
         """Returns the first events of a new conversation."""
-        return [self._store(conversation, self._turns.response("utter_greet", language))]
+        return [public(self._store(conversation, self._turns.response("utter_greet", language)))]
 
     async def say(
         self, on_new_message: OnNewMessage, conversation: str, body: Dict[str, Any], socket: Optional[Socket] = None
@@ -82,16 +86,26 @@ class Conversations:
         """
         return await self._to_the_end(self._say(on_new_message, conversation, body, socket))
 
-    async def make_good(self, on_new_message: OnNewMessage, conversation: str) -> None:
-        """Answers the last message of the patient if a server that was stopped left it unanswered."""
+    async def make_good(self, on_new_message: OnNewMessage, conversation: str, *, wait: bool = False) -> None:
+        """Answers the last message of the patient if a server that was stopped left it unanswered.
+
+        One that another server may be answering just now is left to it, or, with `wait`, waited for.
+        """
         async with self._lock(conversation):
-            last = self._latest(conversation)
-            if last and last["from"] == "patient":
-                logger.warning("making good an unanswered message in conversation %s", conversation)
-                await self._answer(on_new_message, conversation, last["says"], last.get("language"))
+            while (last := self._latest(conversation)) and last["from"] == "patient":
+                if not self._taken_elsewhere(last):
+                    logger.warning("making good an unanswered message in conversation %s", conversation)
+                    await self._answer(on_new_message, conversation, last["says"], last.get("language"))
+                    return
+                if not wait:
+                    return
+                await asyncio.sleep(_POLL)
 
     async def forget(self, conversation: str) -> None:
-        """Deletes everything that was said in `conversation`, and tells every page that shows it."""
+        """Deletes everything that was said in `conversation`, and tells every page that shows it.
+
+        Raises one of `NOT_ERASED` if that is not possible just now; asking once more then finishes it.
+        """
         async with self._lock(conversation):
             erase(conversation)
         await self._tell(conversation, {"type": "forgotten"})
@@ -135,6 +149,8 @@ class Conversations:
         for message in await self._turns.run(on_new_message, incoming, collector):
             events.append(public(self._store(conversation, message)))
             await self._tell(conversation, {"type": "event", "event": events[-1]})
+        if not events:  # a person has the conversation: that nothing is said is the answer, and not made good later
+            self._kept(conversation, {"from": "assistant"}, hidden=True)
         return events
 
     def _store(self, conversation: str, message: Dict[str, Any]) -> Event:
@@ -181,9 +197,11 @@ class Conversations:
             last = threads.latest(conversation)
         except SQLAlchemyError:
             return False  # nothing can be known; the patient goes on
-        if last is None:
-            return True
-        return datetime.now(timezone.utc) - datetime.fromisoformat(last["time"]) > self._silence
+        return last is None or _age(last) > self._silence
+
+    def _taken_elsewhere(self, event: Event) -> bool:
+        """Returns whether another server took this message of the patient and may still be answering it."""
+        return event.get("server", self._server) != self._server and _age(event) < timedelta(seconds=_TURN)
 
     def _latest(self, conversation: str) -> Optional[Event]:
         try:
@@ -192,22 +210,21 @@ class Conversations:
             logger.exception("cannot read the thread of conversation %s", conversation)
             return None
 
-    @staticmethod
-    def _kept(conversation: str, event: Event, **how: Any) -> Optional[Event]:
-        """Returns `event` as stored, None if it was there already; while the database is away, as it is.
+    def _kept(self, conversation: str, event: Event, **how: Any) -> Optional[Event]:
+        """Returns `event` as stored, None if it was there already; while the database is away, without number and time.
 
         The patient is answered all the same: with what to do in an emergency, or with the clinic's phone.
         """
         try:
-            return threads.add(conversation, event, **how)
+            return threads.add(conversation, {**event, "server": self._server}, **how)
         except SQLAlchemyError:
             logger.exception("cannot store a message of conversation %s", conversation)
-            return {**event, "id": how.get("client_id"), "seq": 0, "time": None}
+            return {**event, "id": how.get("client_id"), "seq": None, "time": None}
 
     def _pressed(self, conversation: str, button: str, language: Optional[str]) -> str:
         """Returns the payload of a button; its answer comes in the `language` of the page, unless it asks for another."""
         payload = FIXED.get(button) or self._sessions.pressed(conversation, button)
-        if language not in settings().clinic.languages:
+        if language is None:
             return payload
         entities = json.loads(payload[len(_intent(payload)) :] or "{}")
         return f"{_intent(payload)}{_json({LANGUAGE: language, **entities})}"
@@ -230,21 +247,35 @@ class Conversations:
             except Exception:  # the page went away; it asks for what it missed when it comes back
                 self.leave(conversation, socket)
 
-    async def _watch(self, last: int) -> None:
-        """Sends what other processes put into the threads, staff above all, to the open pages, as long as there are any."""
+    @staticmethod
+    def _newest() -> Optional[int]:
+        try:
+            return threads.last()
+        except SQLAlchemyError:
+            logger.exception("cannot read the number of the newest event")
+            return None
+
+    async def _watch(self, began: Optional[int]) -> None:
+        """Sends what other processes put into the threads, staff above all, to the open pages, as long as there are any.
+
+        `began` is the number after which the pages lack something; None if the database is away.
+        """
+        last = 0  # the highest number in the last round
         while self._sockets:
             await asyncio.sleep(_POLL)
             try:
-                events = threads.pushed(list(self._sockets), last - _LATE)
+                newest = threads.last()
+                began = newest if began is None else began
+                events = threads.elsewhere(list(self._sockets), max(began, last - _LATE), self._server)
             except SQLAlchemyError:
                 logger.exception("cannot look for messages of the staff")
                 continue
             for conversation, event in events:
-                if event["seq"] not in self._pushed:
-                    self._pushed.add(event["seq"])
+                if event["seq"] not in self._shown:
+                    self._shown.add(event["seq"])
                     await self._tell(conversation, {"type": "event", "event": public(event)})
-                last = max(last, event["seq"])
-            self._pushed = {seq for seq in self._pushed if seq > last - 2 * _LATE}
+            last = newest
+            self._shown = {seq for seq in self._shown if seq > last - 2 * _LATE}
 
     async def _to_the_end(self, work: Any) -> Any:
         """Awaits `work`, which goes on even if the page that waits for it is closed."""
@@ -255,8 +286,12 @@ class Conversations:
 
 
 def public(event: Event) -> Event:
-    """Returns `event` as it goes to the page: without what the assistant was told by a button."""
-    return {key: value for key, value in event.items() if key not in ("says", "pressed", "pushed")}
+    """Returns `event` as it goes to the page: without what the assistant was told by a button, and who stored it."""
+    return {key: value for key, value in event.items() if key not in ("says", "pressed", "pushed", "server")}
+
+
+def _age(event: Event) -> timedelta:
+    return datetime.now(timezone.utc) - datetime.fromisoformat(event["time"])
 
 
 def _intent(payload: str) -> str:

@@ -17,30 +17,28 @@ _PAUSE = 1.0  # seconds between two looks
 
 async def follow(app: Any, _: Any = None) -> None:
     """Begins to watch which version of the clinic's examples is in use (a listener of Sanic)."""
-    if app.ctx.agent is not None and app.ctx.agent.is_ready():
-        _note(app.ctx.agent.model_name, well=True)  # it may have been promoted while no server ran
     app.add_task(_follow(app))
 
 
 async def _follow(app: Any) -> None:
-    seen, loop = overlay.current(), asyncio.get_running_loop()
+    seen, loop = None, asyncio.get_running_loop()  # it may have been promoted while no server ran, or this one started
     while True:
-        await asyncio.sleep(_PAUSE)
         wanted = overlay.current()
         if wanted != seen:
             seen = wanted
             await loop.run_in_executor(None, _load, app.ctx.agent)
+        await asyncio.sleep(_PAUSE)
 
 
 def _load(agent: Any) -> None:
-    """Loads the model for the data as they are now; a turn that has begun ends with the old one.
+    """Loads the model for the data as they are now, unless it is in use; a turn that has begun ends with the old one.
 
     What cannot be loaded changes nothing, and is noted for the staff.
     """
     path = training.model_path()
-    well = False
+    well = agent.is_ready() and agent.model_name == path.name
     try:
-        if path.exists():
+        if not well and path.exists():
             agent.load_model(str(path))
             well = True
     except Exception:  # whatever is wrong with the file, the assistant answers on

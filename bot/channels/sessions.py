@@ -30,7 +30,7 @@ class Sessions:
         """
         try:
             return str(self._tokens.loads(token, max_age=_LIFETIME))
-        except BadSignature as error:
+        except (BadSignature, UnicodeError) as error:
             raise SessionError("the session is unknown or has expired") from error
 
     def offer(self, conversation: str, payload: str) -> str:
@@ -45,7 +45,7 @@ class Sessions:
         """
         try:
             return self._buttons(conversation).unsign(button).decode()
-        except BadSignature as error:
+        except (BadSignature, UnicodeError) as error:
             raise SessionError("the button was not offered in this conversation") from error
 
     def _buttons(self, conversation: str) -> Signer:

@@ -4,20 +4,22 @@ from __future__ import annotations
 import logging
 import re
 import unicodedata
-from typing import Any, Awaitable, Callable, Dict, List, Optional
+from typing import Any, Awaitable, Callable, Dict, List, Optional, Tuple
 
 from rasa.core.channels.channel import OutputChannel, UserMessage
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.answer_book import Responses, book
+from bot.errors import AssistantError
 from bot.learning.erasing import erase
-from bot.nlu.properties import MISSED_AT
-from bot.nlu.red_flags import RedFlags
-from bot.settings import RED_FLAGS, settings
+from bot.nlu.properties import MISSED_AT, WITH_A_PERSON
+from bot.nlu.red_flags import RedFlags, Rule
+from bot.settings import RED_FLAGS
 from bot.store import handovers
 
 logger = logging.getLogger(__name__)
 OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
+NOT_ERASED = (SQLAlchemyError, OSError, AssistantError)  # what `erase` may raise
 
 _LONGEST = 10_000  # characters that are read at all; the pipeline asks for shorter messages long before
 
@@ -52,47 +54,49 @@ class Turns:
     """Runs turns; holds the last words for when the rest is broken."""
 
     def __init__(self) -> None:
-        self._clinic = settings().clinic
         self._responses, self._documents = Responses(), book().delivered.documents
         self._red_flags = RedFlags.load(RED_FLAGS)
 
     async def run(self, on_new_message: OnNewMessage, message: UserMessage, collector: Collector) -> List[Dict[str, Any]]:
         """Returns the messages that answer `message`; only the last keeps its buttons.
 
-        There is at least one, unless a person has the conversation: then the assistant speaks in an emergency only. A turn
-        that fails, or cannot be kept because the database is away, still recognises a red flag; else it apologises and names
-        the clinic's phone.
+        There is at least one, unless a person has the conversation: then the assistant notes what the patient writes, and
+        speaks in an emergency only. A turn that fails, or cannot be kept because the database is away, still recognises a
+        red flag; else it apologises and names the clinic's phone.
         """
         language = (message.metadata or {}).get("language")
         try:
-            held = self._with_a_person(message)
+            taken, rule = self._with_a_person(message)
         except SQLAlchemyError:  # nothing that is said now could be kept, and what was said before cannot be known
             logger.exception("cannot read who has conversation %s", message.sender_id)
             return [self.last_words(message.text or "", language)]
-        if held:
-            said = self._emergency(message)
-            self._overheard(message, said)
-            return said
         try:
             await on_new_message(message)
         except Exception:  # the patient must not meet silence, whatever broke; the operator meets the traceback
             logger.exception("turn failed in conversation %s", message.sender_id)
+        if taken:
+            if rule and not collector.messages:
+                collector.messages.append(self._urgent(rule, message.text or "", language))
+            self._overheard(message, collector.messages)
+            return collector.messages
         if not collector.messages:
             collector.messages.append(self.last_words(message.text or "", language))
         for earlier in collector.messages[:-1]:
             earlier["buttons"] = []
         return [self._erased(message, said) for said in collector.messages]
 
-    def _with_a_person(self, message: UserMessage) -> bool:
-        """Returns whether staff have the conversation; if they never came, `message` gets the time this was said."""
+    def _with_a_person(self, message: UserMessage) -> Tuple[bool, Optional[Rule]]:
+        """Returns whether staff have the conversation, and the red flag that they, or who waits for them, must see.
+
+        `message` then says so to the dialogue; if they never came, when the patient was told.
+        """
         held = handovers.current(message.sender_id)
-        if held is None:
-            message.metadata = {**(message.metadata or {}), MISSED_AT: handovers.missed_at(message.sender_id)}
-            return False
-        rule = self._red_flags.match(message.text or "")
+        known = {WITH_A_PERSON: held.state == "taken"} if held else {MISSED_AT: handovers.missed_at(message.sender_id)}
+        message.metadata = {**(message.metadata or {}), **known}
+        rule = self._red_flags.match(message.text or "") if held else None
         if rule:
             handovers.note_red_flag(message.sender_id, rule.id)
-        return held.state == "taken"
+        return bool(known.get(WITH_A_PERSON)), rule
 
     @staticmethod
     def _overheard(message: UserMessage, said: List[Dict[str, Any]]) -> None:
@@ -101,17 +105,13 @@ class Turns:
         except SQLAlchemyError:
             logger.exception("cannot keep a message of conversation %s for the staff", message.sender_id)
 
-    def _emergency(self, message: UserMessage) -> List[Dict[str, Any]]:
-        rule = self._red_flags.match(message.text or "")
-        return [self.response(rule.response, (message.metadata or {}).get("language"))] if rule else []
-
     def _erased(self, message: UserMessage, said: Dict[str, Any]) -> Dict[str, Any]:
         """Returns `said`; where it tells that everything was erased, that has been done, now that the turn is over."""
         if (said.get("metadata") or {}).get("kind") != "erased":
             return said
         try:
             return {**said, "text": said["text"].replace("{receipt}", erase(message.sender_id, reachable=True))}
-        except SQLAlchemyError:
+        except NOT_ERASED:
             logger.exception("cannot erase conversation %s", message.sender_id)
             return self.response("utter_failure", said["metadata"].get("language"))
 
@@ -126,9 +126,12 @@ class Turns:
     def red_flag(self, text: str, language: Optional[str]) -> Optional[Dict[str, Any]]:
         """Returns the emergency answer to `text`, None if it holds no red flag; needs nothing but the rules."""
         rule = self._red_flags.match(text)
-        return self.response(rule.response, language) if rule else None
+        return self._urgent(rule, text, language) if rule else None
+
+    def _urgent(self, rule: Rule, text: str, language: Optional[str]) -> Dict[str, Any]:
+        """Returns the answer to `rule` in the language of what the rules know of `text`: nothing else has read it."""
+        return self.response(rule.response, self._red_flags.language(text) or language)
 
     def response(self, name: str, language: Optional[str]) -> Dict[str, Any]:
         """Returns the response `name` in `language`, or in the clinic's default one, without a running dialogue."""
-        code = language if language in self._clinic.languages else self._clinic.default_language
-        return dict(next(v for v in self._responses.now()[name] if v["metadata"]["language"] == code))
+        return self._responses.say(name, language)

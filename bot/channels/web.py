@@ -11,18 +11,19 @@ Sessions are issued and signed here; an unknown one, or one that is over, is no 
                                  <- {"type": "ready" | "event" | "typing" | "error" | "forgotten", ...}
     GET  /webhooks/web/widget/   widget.js, and demo.html to try it
 
-An event is ``{"seq", "from": "patient" or "assistant", "id", "text", "language", "kind", "topic", "sources",
+An event is ``{"seq", "from": "patient", "assistant" or "staff", "id", "text", "language", "kind", "topic", "sources",
 "buttons": [{"title", "button"}], "actions": {"simpler", "up", "down"}, "time"}``, with "verdict" "up" or "down" once the
-patient has judged; "messages" are the assistant's events that answer this request. A session is over after the hours of
-silence that clinic.yml names, or when the patient forgets it. A page of another origin must be listed there, too.
+patient has judged; while the database is away "seq" and "time" are null, and the event does not come again. "messages" are
+the assistant's events that answer this request. A session is over after the hours of silence that clinic.yml names, or when
+the patient forgets it. A page of another origin must be listed there, too.
 """
 from __future__ import annotations
 
 import json
+import logging
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Awaitable, Callable, Dict, List, Optional, Text, Tuple
-from urllib.parse import urlsplit
 
 from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint, response
@@ -34,13 +35,15 @@ from bot.channels.limits import Limiter
 from bot.channels.model import follow
 from bot.channels.page import config as page_config
 from bot.channels.sessions import Sessions
-from bot.channels.turn import Turns
+from bot.channels.turn import NOT_ERASED, Turns
 from bot.errors import SessionError
 from bot.settings import settings
 
+logger = logging.getLogger(__name__)
 OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
 _STATIC = Path(__file__).resolve().parent.parent / "widget" / "static"
 _LONGEST = 10_000  # characters a request may carry; the pipeline asks for shorter messages long before
+_HIGHEST = 2**31 - 1  # number of an event
 _CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self' ws: wss:"
 
 
@@ -115,7 +118,7 @@ class WebChannel(InputChannel):
             _check_origin(request)
             body = _body(request)
             token, conversation, fresh = self._session(_text(body, "session"))
-            events = self._thread(conversation, fresh, 0, _text(body, "language"))
+            events = self._thread(request, conversation, fresh, 0, _language(body))
             return response.json(
                 {"session": token, "fresh": fresh, "events": events, "messages": events if fresh else []}
             )
@@ -125,10 +128,11 @@ class WebChannel(InputChannel):
             _check_origin(request)
             body = _body(request)
             token, conversation, fresh = self._session(_text(body, "session"))
+            words, after = self._admitted(request, conversation, body), _number(body.get("after"))
             if fresh:
-                self._conversations.greet(conversation, _text(body, "language"))
-            said = await self._said(request, on_new_message, conversation, body)
-            events = self._conversations.since(conversation, _number(body.get("after"))) or said
+                self._conversations.greet(conversation, words["language"])
+            said = await self._said(on_new_message, conversation, words)
+            events = self._conversations.since(conversation, after) or said
             return response.json({"session": token, "fresh": fresh, "events": events, "messages": said})
 
         @routes.get("/events")
@@ -143,9 +147,14 @@ class WebChannel(InputChannel):
         @routes.post("/forget")
         async def forget(request: Request) -> HTTPResponse:
             _check_origin(request)
+            self._count(request)
             token = _text(_body(request), "session")
-            with suppress(SessionError):  # of an unknown session there is nothing to forget
-                await self._conversations.forget(self._sessions.conversation(token or ""))
+            try:
+                with suppress(SessionError):  # of an unknown session there is nothing to forget
+                    await self._conversations.forget(self._sessions.conversation(token or ""))
+            except NOT_ERASED as error:
+                logger.exception("cannot erase a conversation")
+                raise Refused("failed", 503, "not everything could be erased; ask once more") from error
             fresh, conversation, _ = self._session(None)
             self._conversations.greet(conversation, None)
             return response.json({"session": fresh})
@@ -158,10 +167,11 @@ class WebChannel(InputChannel):
                 _check_origin(request)
                 token, conversation, fresh = self._session(_text(hello, "session"))
                 self._conversations.join(conversation, page)
+                events = self._thread(request, conversation, fresh, _number(hello.get("after")), _language(hello))
                 await page.send(json.dumps({"type": "ready", "session": token, "fresh": fresh}))
-                for event in self._thread(conversation, fresh, _number(hello.get("after")), _text(hello, "language")):
+                for event in events:
                     await page.send(json.dumps({"type": "event", "event": event}, ensure_ascii=False))
-                await self._conversations.make_good(on_new_message, conversation)
+                await self._conversations.make_good(on_new_message, conversation, wait=True)
                 # a session that is over ends the socket; the page comes back, gets a new one and sends again
                 while (text := await page.recv()) is not None and not self._conversations.over(conversation):
                     await self._heard(request, on_new_message, conversation, page, text)
@@ -179,26 +189,37 @@ class WebChannel(InputChannel):
         body: Dict[str, Any] = {}
         try:
             body = _object(text)
-            await self._said(request, on_new_message, conversation, body, page)
+            await self._said(on_new_message, conversation, self._admitted(request, conversation, body), page)
         except Refused as error:
             await page.send(
                 json.dumps({"type": "error", "code": error.code, "id": body.get("id"), "message": str(error)})
             )
 
     async def _said(
-        self, request: Request, on_new_message: OnNewMessage, conversation: str, body: Dict[str, Any], page: Any = None
+        self, on_new_message: OnNewMessage, conversation: str, words: Dict[str, Any], page: Any = None
     ) -> List[Dict[str, Any]]:
-        for key in ("text", "button", "id", "language"):
-            _text(body, key)
-        if len(body.get("text") or "") > _LONGEST or len(body.get("id") or "") > 64:
-            raise Refused("too_long", 413, f"a message has at most {_LONGEST} characters")
-        address = _address(request)
-        if address and not (self._per_session.allows(conversation) and self._per_address.allows(address)):
-            raise Refused("too_fast", 429, "too many messages at once; wait a moment")
         try:
-            return await self._conversations.say(on_new_message, conversation, body, page)
+            return await self._conversations.say(on_new_message, conversation, words, page)
         except SessionError as error:
             raise Refused("bad", 400, str(error)) from error
+
+    def _admitted(self, request: Request, conversation: str, body: Dict[str, Any]) -> Dict[str, Any]:
+        """Returns what of the message `body` is the patient's: "text" or "button", "id", and a "language" that is served."""
+        words = {**{key: _text(body, key) for key in ("text", "button", "id")}, "language": _language(body)}
+        if len(words["text"] or "") > _LONGEST or len(words["id"] or "") > 64:
+            raise Refused("too_long", 413, f"a message has at most {_LONGEST} characters")
+        if not (words["id"] or "").isprintable():  # what no database stores
+            raise Refused("bad", 400, "an 'id' has printable characters only")
+        self._count(request, conversation)
+        return words
+
+    def _count(self, request: Request, conversation: Optional[str] = None) -> None:
+        """Counts a request that writes into the database; Refused if its address or conversation sends too many at once."""
+        address = _address(request)
+        if address is None:
+            return
+        if not (self._per_address.allows(address) and (conversation is None or self._per_session.allows(conversation))):
+            raise Refused("too_fast", 429, "too many messages at once; wait a moment")
 
     def _session(self, token: Optional[str]) -> Tuple[str, str, bool]:
         """Returns the session's token, its conversation, and whether it is a new one."""
@@ -209,29 +230,34 @@ class WebChannel(InputChannel):
         fresh = self._sessions.issue()
         return fresh, self._sessions.conversation(fresh), True
 
-    def _thread(self, conversation: str, fresh: bool, after: int, language: Optional[str]) -> List[Dict[str, Any]]:
+    def _thread(
+        self, request: Request, conversation: str, fresh: bool, after: int, language: Optional[str]
+    ) -> List[Dict[str, Any]]:
         """Returns what the page does not have yet: the greeting of a new conversation, or the events after `after`."""
-        return self._conversations.greet(conversation, language) if fresh else self._conversations.since(conversation, after)
+        if not fresh:
+            return self._conversations.since(conversation, after)
+        self._count(request)
+        return self._conversations.greet(conversation, language)
 
 
 def _welcome(request: Request) -> bool:
     """Returns whether the page that sends `request` may: the server's own pages, and those the clinic lists."""
     origin = request.headers.get("origin")
-    return not origin or urlsplit(origin).netloc == request.host or origin in settings().clinic.websites
+    return not origin or origin.partition("://")[2] == request.host or origin in settings().clinic.websites
 
 
 def _check_origin(request: Request) -> None:
     if not _welcome(request):
         origin = request.headers.get("origin")
-        raise Refused("origin", 403, f"{origin} is not listed under 'websites' in clinic.yml")
+        raise Refused("origin", 403, f"{origin!a} is not listed under 'websites' in clinic.yml")
 
 
 def _address(request: Request) -> Optional[str]:
     """Returns whom to count messages for, or None for the operator's own programs on this machine."""
-    forwarded = request.headers.get("x-forwarded-for")
+    forwarded = request.headers.getall("x-forwarded-for", None)
     local = request.ip in ("127.0.0.1", "::1")
-    if local and forwarded:  # a proxy on this machine; the last entry is the one it added itself
-        return forwarded.split(",")[-1].strip()
+    if local and forwarded:  # a proxy on this machine; the last entry of the last such line is the one it added itself
+        return forwarded[-1].split(",")[-1].strip()
     return None if local and not request.headers.get("origin") else request.ip
 
 
@@ -242,7 +268,7 @@ def _body(request: Request) -> Dict[str, Any]:
 def _object(text: Any) -> Dict[str, Any]:
     try:
         found = json.loads(text)
-    except (ValueError, TypeError, UnicodeDecodeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise Refused("bad", 400, "send a JSON object") from error
     if not isinstance(found, dict):
         raise Refused("bad", 400, "send a JSON object")
@@ -256,8 +282,14 @@ def _text(body: Dict[str, Any], key: str) -> Optional[str]:
     return value
 
 
+def _language(body: Dict[str, Any]) -> Optional[str]:
+    """Returns the language of the page; None for one that is not served: the clinic's default then speaks for it."""
+    code = _text(body, "language")
+    return code if code in settings().clinic.languages else None
+
+
 def _number(value: Any) -> int:
     try:
-        return max(0, int(value or 0))
-    except (TypeError, ValueError) as error:
+        return min(max(0, int(value or 0)), _HIGHEST)
+    except (TypeError, ValueError, OverflowError) as error:
         raise Refused("bad", 400, "'after' must be a number") from error

@@ -103,6 +103,7 @@ def text(intent: str, code: str) -> str:
 
 
 def say(response: str, code: str) -> str:
-    """Returns what the response `response` says in the language `code`."""
+    """Returns what the response `response` says in the language `code`, in the clinic's default one if it has no such."""
     words: Dict[str, str] = dict(catalogue().replies[response].say)
+    code = code if code in words else settings().clinic.default_language
     return fill(words[code].strip(), settings().clinic, code)

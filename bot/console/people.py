@@ -94,7 +94,7 @@ def invite(visit: Visit) -> Response:
     return visit.page("staff.html", everybody=staff.everybody(), roles=_roles(visit), link=link)
 
 
-@page("/staff/{name}/change", role="administrator", method="POST")
+@page("/staff/{name:path}/change", role="administrator", method="POST")
 def change(visit: Visit) -> Response:
     """Changes the role, switches an account off or on, or takes its second factor away."""
     member = staff.find(visit.parts["name"])

@@ -11,7 +11,6 @@ import signal
 import smtplib
 import threading
 import time
-from typing import Any, Dict
 
 import httpx
 from sqlalchemy.exc import SQLAlchemyError
@@ -37,7 +36,7 @@ def work(stopping: threading.Event) -> None:
         try:
             while not stopping.is_set() and deliver_one():
                 pass
-            tell_who_waited(words.now())
+            tell_who_waited(words)
             if time.monotonic() - cleaned > _CLEAN:
                 cleaned = time.monotonic()
                 retention.forget_old()
@@ -68,21 +67,26 @@ def deliver_one() -> bool:
     return True
 
 
-def tell_who_waited(responses: Dict[str, Any]) -> None:
+def tell_who_waited(responses: Responses) -> None:
     """Ends the wait of every patient whom nobody took, or answered, in time; says so and offers a call."""
     clinic = settings().clinic
     for held in handovers.overdue(clinic.hand_over.minutes) if clinic.hand_over else ():
-        handovers.miss(held.conversation, _nobody(held, responses))
+        _miss(held, responses)
     for held in handovers.forsaken(clinic.give_back_after_minutes):
-        handovers.miss(held.conversation, _nobody(held, responses), before="taken")
+        _miss(held, responses, before="taken")
 
 
-def _nobody(held: handovers.HandOver, responses: Dict[str, Any]) -> Dict[str, Any]:
-    """Returns what the patient is told then, in their language, with buttons they may press."""
-    words = next(v for v in responses["utter_handover_missed"] if v["metadata"]["language"] == held.language)
-    sign = Sessions(settings().secret).offer
-    buttons = [{"title": b["title"], "button": sign(held.conversation, b["payload"])} for b in words["buttons"]]
-    return {**words, "buttons": buttons}
+def _miss(held: handovers.HandOver, responses: Responses, **state: str) -> None:
+    """Tells the patient, in their language and with buttons they may press, that nobody comes."""
+    try:
+        words = responses.say("utter_handover_missed", held.language)
+        sign = Sessions(settings().secret).offer
+        buttons = [{"title": b["title"], "button": sign(held.conversation, b["payload"])} for b in words["buttons"]]
+        handovers.miss(held.conversation, {**words, "buttons": buttons}, **state)
+    except SQLAlchemyError:
+        raise
+    except Exception:  # one patient who cannot be told must not keep the others waiting
+        logger.exception("cannot say in conversation %s that nobody came", held.conversation)
 
 
 def _what_failed(error: Exception) -> str:

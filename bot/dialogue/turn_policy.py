@@ -9,7 +9,8 @@ data/stories/:
    goes on, and "stop" ends it.
 4. "Simpler", "where is that from", "tell me more" and a "yes" after an answer are about the last answer given; the
    button "simpler" below an answer is about that one.
-5. A "yes" to "nobody came, shall you be called?" is a yes to the call, though the assistant said it between two turns.
+5. While a person has the conversation the assistant listens, and speaks in an emergency only.
+6. A "yes" to "nobody came, shall you be called?" is a yes to the call, though the assistant said it between two turns.
 """
 from __future__ import annotations
 
@@ -26,7 +27,7 @@ from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SlotSet, 
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.answers import Catalogue
-from bot.nlu.properties import ABOUT, INTENTS, MISSED_AT, RED_FLAG
+from bot.nlu.properties import ABOUT, INTENTS, MISSED_AT, RED_FLAG, WITH_A_PERSON
 from bot.nlu.red_flags import response
 from bot.scheduling import hours, references
 from bot.scheduling.form import FORM, by_chat
@@ -122,6 +123,8 @@ class TurnPolicy(Policy):
             return []
         intent = message.intent.get("name")
         flag, (form, asked) = (message.parse_data or {}).get(RED_FLAG), _form_before_this_turn(tracker)
+        if (message.metadata or {}).get(WITH_A_PERSON):
+            return [response(flag) if intent == "emergency" else ACTION_LISTEN_NAME]
         answer = self._answer(message, asked, tracker) if form else Reading()
         if intent == "emergency" and (flag or not (answer.values and asked in _NO_EMERGENCY)):
             return [response(flag)]

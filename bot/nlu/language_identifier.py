@@ -170,8 +170,10 @@ class LanguageIdentifier(GraphComponent):
 
     @staticmethod
     def _present(message: Message, tracker: Optional[DialogueStateTracker]) -> Optional[str]:
+        """Returns the language so far, of those that are served: a clinic may have given one up since."""
         spoken = tracker.get_slot("language") if tracker is not None else None
-        return spoken or (message.get("metadata") or {}).get("language")
+        known = (spoken, (message.get("metadata") or {}).get("language"))
+        return next((code for code in known if code in settings().clinic.languages), None)
 
     def identify(self, text: str, present: Optional[str], *, sure: bool = True) -> Tuple[Optional[str], bool]:
         """Returns the language of `text`, and whether it is one that is not served.

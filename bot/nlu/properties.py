@@ -14,6 +14,7 @@ ASKS = "asks"  # of a clause: True if it asks for something, by its words or its
 INTENTS = "intents"  # all that will be answered, in order: [{"name": …, "confidence": …}]
 OPTIONS = "options"  # intents to offer as "did you mean", best first
 MISSED_AT = "missed_at"  # in the metadata: when the patient was told that nobody of the staff came, seconds since 1970
+WITH_A_PERSON = "with_a_person"  # in the metadata: whether a person has the conversation
 ABOUT = "about"  # an entity: the response that the button below an answer is about
 
 

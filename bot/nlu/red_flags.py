@@ -78,13 +78,14 @@ class RedFlags:
 
     def __init__(self, rules: Sequence[Rule], concepts: Mapping[str, Mapping[str, Sequence[str]]]) -> None:
         self.rules = tuple(rules)
-        self._terms = _Terms()
+        self._terms, self._by_language = _Terms(), defaultdict(_Terms)  # type: _Terms, Dict[str, _Terms]
         for name, by_language in concepts.items():
-            terms = [term for terms in by_language.values() for term in terms]
-            if not terms:
+            if not any(by_language.values()):
                 raise CatalogueError(f"red flags: concept '{name}' has no terms; add some in concepts.yml")
-            for term in terms:
-                self._terms.add(name, term)
+            for code, terms in by_language.items():
+                for term in terms:
+                    self._terms.add(name, term)
+                    self._by_language[code].add(name, term)
         for rule in self.rules:
             for concept in {c for options in rule.all_of for c in options} | set(rule.unless):
                 if concept not in concepts:
@@ -106,7 +107,7 @@ class RedFlags:
 
     def match(self, text: str) -> Optional[Rule]:
         """Returns the first rule, in catalogue order, that `text` fulfils, or None. Never raises."""
-        words = _WORD.findall(_DECIMAL.sub(" ", fold(text.replace("\n", " . "))))
+        words = _words(text)
         if not words:
             return None
         found = self._terms.find(words)
@@ -115,6 +116,14 @@ class RedFlags:
             if name != _LONG_AGO:
                 found[name] = {span for span in spans if not any(_takes_away(negation, span) for negation in absent)}
         return next((rule for rule in self.rules if _fulfils(rule, words, found)), None)
+
+    def language(self, text: str) -> Optional[str]:
+        """Returns the language whose terms cover more words of `text` than any other's; None if there is no such."""
+        words = _words(text)
+        covered = {code: terms.cover(words) for code, terms in self._by_language.items()}
+        most = max(covered.values(), default=0)
+        best = [code for code, count in covered.items() if count == most]
+        return best[0] if most and len(best) == 1 else None
 
 
 class _Terms:
@@ -157,11 +166,19 @@ class _Terms:
                     found[concept].update((start, end) for end in _ends(rest, words, fits, start + 1))
         return {concept: spans for concept, spans in found.items() if spans}
 
+    def cover(self, words: Sequence[str]) -> int:
+        """Returns how many of `words` belong to a term of any concept."""
+        return len({at for spans in self.find(words).values() for start, end in spans for at in range(start, end)})
+
     def _elements(self, word: str) -> AbstractSet[str]:
         elements = set(self._whole.get(word, ()))
         for length in range(1, min(len(word), self._longest) + 1):
             elements.update(self._starts.get(word[:length], ()), self._ends.get(word[-length:], ()))
         return elements
+
+
+def _words(text: str) -> List[str]:
+    return _WORD.findall(_DECIMAL.sub(" ", fold(text.replace("\n", " . "))))
 
 
 def _ends(rest: Sequence[str], words: Sequence[str], fits: Sequence[AbstractSet[str]], at: int) -> Iterator[int]:

@@ -191,7 +191,7 @@ def note_red_flag(conversation: str, flag: str) -> None:
 
 
 def overheard(conversation: str, text: str, answers: Sequence[Mapping[str, Any]]) -> None:
-    """Keeps for the staff who have `conversation` what the patient writes and the assistant says all the same.
+    """Keeps for the staff who have `conversation` what the patient writes and the assistant says, should Rasa not log it.
 
     The website's threads have both already.
     """

@@ -13,6 +13,7 @@ from typing import Any, Dict, Iterator, List, Optional, Sequence, Set, Tuple
 
 import sqlalchemy as sa
 
+from bot.nlu.languages import LANGUAGES
 from bot.redaction import redact
 from bot.store import messages
 from bot.store.channels import channel
@@ -126,7 +127,7 @@ def _row(conversation: str, turn: List[Event], known: List[str]) -> messages.Row
     text = asked.get("text") or ""
     button = text.startswith("/")
     said = [event["name"] for event in turn if event["event"] == "action" and event["name"].startswith("utter_")]
-    language = parsed.get("language") or _entity(asked, "language")
+    language = next((c for c in (parsed.get("language"), _entity(asked, "language")) if c in LANGUAGES), None)
     shown = "" if button else redact(text, known, language or "en")
     risk = next((score for name, score in ranking if name == "emergency"), 0.0)
     return {

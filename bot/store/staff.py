@@ -21,6 +21,7 @@ from bot.store.database import engine, insert, metadata
 
 ROLES = ("reader", "editor", "approver", "administrator")  # each may do what the ones before it may
 SHORTEST = 12  # characters of a password
+PASSWORD, CODE = "password", "code"  # what is tried to sign in with
 _INVITED = 24 * 3600  # seconds a link is good for
 _LONGEST, _IDLE = 12 * 3600, 2 * 3600  # seconds a session lasts, and may be left alone
 _FAILURES, _LOCKED = 5, 15 * 60  # attempts, and seconds nobody can sign in under that name after them
@@ -163,7 +164,8 @@ def accept(key: str, name: str, password: str) -> Optional[Member]:
 def locked(name: str, what: str) -> bool:
     """Counts an attempt with a `PASSWORD` or `CODE` of `name`; returns whether it is refused unseen, after many failures.
 
-    Unknown names are counted too, so nothing tells them from known ones.
+    Unknown names are counted too, so nothing tells them from known ones. Passwords and codes are counted by themselves:
+    who knows the password must not guess codes for ever, and who does not must not keep anybody from using theirs.
     """
     now = time.time()
     first = insert(_attempts).values(name=_tried(name, what), count=1, at=now)

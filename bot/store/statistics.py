@@ -30,7 +30,7 @@ _outcome = sa.case(
         (messages.c.unsure, "unsure"),
         (messages.c.uncovered, "uncovered"),
         (messages.c.refused, "refused"),
-        (messages.c.intent.like("faq!_%", escape="!"), "answered"),
+        (sa.and_(messages.c.intent.like("faq!_%", escape="!"), messages.c.answers != "[]"), "answered"),  # by the assistant
     ],
     else_="other",
 )

@@ -96,12 +96,16 @@ def last() -> int:
         return connection.execute(sa.select(sa.func.max(_events.c.seq))).scalar() or 0
 
 
-def pushed(conversations: List[str], seq: int) -> List[Tuple[str, Event]]:
-    """Returns the conversation and event of all later than `seq` that answer no message: what staff wrote, and notices."""
-    query = sa.select(_events).where(_events.c.conversation.in_(conversations), _events.c.seq > seq).order_by(_events.c.seq)
+def elsewhere(conversations: List[str], seq: int, server: str) -> List[Tuple[str, Event]]:
+    """Returns the conversation and event of all later than `seq` that a page shows and `server` did not store itself.
+
+    They are what staff wrote, notices, and what another server said.
+    """
+    wanted = (_events.c.conversation.in_(conversations), _events.c.seq > seq, ~_events.c.hidden)
     with engine().connect() as connection:
-        found = [(row.conversation, {**json.loads(row.data), "seq": row.seq}) for row in connection.execute(query)]
-    return [(conversation, event) for conversation, event in found if event.get("pushed")]
+        rows = connection.execute(sa.select(_events).where(*wanted).order_by(_events.c.seq)).all()
+    found = [(row.conversation, {**json.loads(row.data), "seq": row.seq}) for row in rows]
+    return [(conversation, event) for conversation, event in found if event.get("server") != server]
 
 
 def forget(conversation: str) -> None:

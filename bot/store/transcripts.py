@@ -1,4 +1,4 @@
-"""A conversation as it went, for staff: what Rasa logged, and while a person had it, what the thread kept."""
+"""A conversation as it went, for staff: what Rasa logged, and what it did not log and the thread kept."""
 from __future__ import annotations
 
 import json
@@ -29,7 +29,8 @@ def read(conversation: str) -> List[Line]:
     """Returns everything that was said in `conversation`, in order; empty if it is unknown. Nothing is redacted."""
     if not rasa_events.logged():
         return []
-    return sorted([*_logged(conversation), *_with_a_person(conversation)], key=lambda line: line.at)
+    logged = _logged(conversation)
+    return sorted([*logged, *_unlogged(conversation, logged)], key=lambda line: line.at)
 
 
 def identifying(conversation: str) -> List[str]:
@@ -58,14 +59,20 @@ def _logged(conversation: str) -> List[Line]:
     return lines
 
 
-def _with_a_person(conversation: str) -> List[Line]:
-    """Returns what the assistant did not log: all of the time in which a person had the conversation, and notices."""
+def _unlogged(conversation: str, logged: List[Line]) -> List[Line]:
+    """Returns notices, what staff wrote, and what was said to a person and could not be logged."""
     held: List[Tuple[float, float]] = [
         (each.taken_at, each.ended_at or float("inf")) for each in handovers.history(conversation) if each.taken_at
     ]
+    since = min((begin for begin, _ in held), default=0.0)
+    known = {(line.who, line.button or line.text) for line in logged if line.at >= since}
 
     def wanted(at: float, event: Dict[str, Any]) -> bool:
-        return bool(event.get("pushed")) or any(begin <= at <= end for begin, end in held)
+        if event.get("pushed"):
+            return True
+        says = event.get("says") or event["text"]
+        said = (event["from"], _intent(says) if says.startswith("/") else says)
+        return said not in known and any(begin <= at <= end for begin, end in held)
 
     return [Line(at, event["from"], event["text"]) for at, event in threads.timed(conversation) if wanted(at, event)]
 

@@ -1,4 +1,6 @@
 """Nothing is lost and nothing comes twice: reloads, two tabs, no network, no sockets, a server that dies."""
+import json
+
 from playwright.sync_api import expect
 
 from bot.channels.page import config
@@ -36,6 +38,32 @@ def test_a_reload_and_a_closed_tab_keep_the_conversation(visitor):
     expect(widget.patients).to_have_count(1)
     expect(widget.answers).to_have_count(2)
     assert said_by(widget) == [OTHER]
+
+
+def test_what_the_database_did_not_take_is_shown_all_the_same_and_in_order(visitor):
+    context, away = visitor(), True
+
+    def connect(socket):
+        server = socket.connect_to_server()
+
+        def pass_on(text):
+            message = json.loads(text)
+            if away and message["type"] == "event":
+                message["event"].update(seq=None, time=None)
+            socket.send(json.dumps(message))
+
+        server.on_message(pass_on)
+
+    context.route_web_socket("**", connect)
+    widget = Widget(context.new_page()).start()
+    widget.say(QUESTION)
+    emergency = "I can't feel my legs any more"
+    widget.say(emergency)
+    expect(widget.answers.last.locator(".call")).to_be_visible()
+    away = False
+    widget.say(OTHER)
+    assert said_by(widget) == [QUESTION, emergency, OTHER]
+    assert [who for who, _ in widget.transcript()] == ["assistant", *["patient", "assistant"] * 3]
 
 
 def test_two_tabs_show_one_conversation(visitor):

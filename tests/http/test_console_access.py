@@ -149,7 +149,7 @@ MATRIX = {
     "POST /improve/tests/{name}/remove": "approver",
     "GET /staff": "administrator",
     "POST /staff/invite": "administrator",
-    "POST /staff/{name}/change": "administrator",
+    "POST /staff/{name:path}/change": "administrator",
     "GET /audit": "administrator",
     "GET /account": "reader",
     "POST /account/language": "reader",
@@ -164,7 +164,7 @@ MATRIX = {
     "POST /welcome/{key}": None,
 }
 PARTS = {"conversation": "web-0", "number:int": "1", "key": "x", "reference": "2222-2222", "name": "nobody"}
-PARTS["topic"] = "faq_risks"
+PARTS.update({"topic": "faq_risks", "name:path": "nobody"})
 
 
 def test_every_route_has_a_line_in_the_matrix():
@@ -268,6 +268,27 @@ def test_who_was_locked_out_gets_in_again_later(console):
     with engine().begin() as connection:
         connection.execute(table.update().values(at=time.time() - 15 * 60 - 1))
     assert sign_in(browser, "liv").status_code == 200 and browser.get("/account").status_code == 200
+
+
+def test_no_name_stands_for_somebody_elses_codes(console):
+    member, stranger = console.member("ines", "reader"), Browser(console.visitor())
+    page = member.get("/account").text
+    secret, sealed = page.split("<code>")[1].split("<")[0], page.split('name="secret" value="')[1].split('"')[0]
+    member.submit("/account/second-factor", secret=sealed, code=pyotp.TOTP(secret).now())
+    assert [sign_in(stranger, "code/ines", "wrong").status_code for _ in range(6)][-1] == 429
+    state = sign_in(stranger, "ines").text.split('name="state" value="')[1].split('"')[0]
+    code = pyotp.TOTP(secret).at(time.time() + 30)
+    assert stranger.submit("/second-factor", state=state, code=code).status_code == 200
+    assert stranger.get("/account").status_code == 200
+
+
+def test_whatever_the_name_an_account_can_be_switched_off(console):
+    boss = console.member("boss", "administrator")
+    for name in ("night/shift", "a?b#c", "dr. şule"):
+        console.member(name, "reader")
+        row = boss.get("/staff").text.split(f"<td>{name}<")[1]
+        boss.submit(row.split('action="')[1].split('"')[0], wish="off")
+        assert not staff.find(name).active
 
 
 def test_a_form_of_another_website_is_refused(console):

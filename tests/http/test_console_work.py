@@ -288,6 +288,15 @@ def test_a_large_backlog_is_judged_whole_and_its_weeks_are_told_as_they_are(edit
     assert "10 messages" in page and "0 this week, 10 the week before" in page
 
 
+def test_who_waits_in_a_language_that_is_not_served_any_more_keeps_no_page_away(editor):
+    turn("web-1", "is it dangerous?")
+    indexed(1)
+    handovers.ask("web-1", "xx", {}, ())
+    assert editor.get("/conversations").status_code == 200
+    editor.submit("/conversations/web-1/take")
+    assert editor.submit("/conversations/web-1/give-back").status_code == 200
+
+
 def test_a_conversation_that_did_not_ask_can_be_taken_over_too(editor):
     turn("web-1", "is it dangerous?")
     indexed()

@@ -11,7 +11,7 @@ from bot.channels.sessions import Sessions
 from bot.cli.client import Client
 from bot.cli.server import address
 from bot.settings import settings
-from bot.store import handovers, requests, threads
+from bot.store import handovers, requests, threads, transcripts
 from tests.conftest import LANGUAGES
 
 SCRIPTS = {
@@ -220,7 +220,10 @@ def test_a_person_takes_the_conversation_and_gives_it_back(talk, clinic):
     assert handovers.take(talk.id, "Ines") and handovers.reply(talk.id, "Ines", "Hello")
     talk.said("question")
     [emergency] = talk.client.send(talk.words["emergency"])
-    assert emergency["kind"] == "emergency" and handovers.current(talk.id).summary["red_flags"]
+    assert (emergency["kind"], emergency["language"]) == ("emergency", talk.code)
+    assert handovers.current(talk.id).summary["red_flags"]
+    logged = [(line.text, bool(line.number)) for line in transcripts.read(talk.id) if line.who == "patient"][-2:]
+    assert logged == [(talk.words["question"], True), (talk.words["emergency"], True)]
     assert handovers.give_back(talk.id, "the assistant is back")
     talk.said("question", "faq_risks")
     assert [e["text"] for e in threads.after(talk.id, 0) if e["from"] == "staff"] == ["Hello"]

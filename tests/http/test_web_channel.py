@@ -146,6 +146,58 @@ def test_a_flood_from_a_page_is_slowed_down(assistant, clinic):
     scene(play)
 
 
+@pytest.mark.parametrize("path", ["session", "forget", "message"])
+def test_whoever_begins_conversation_after_conversation_is_slowed_down(assistant, path):
+    """The address that counts is the one that the proxy on this machine added, in the last of all such lines."""
+    answers = []
+    with httpx.Client(base_url=f"{address()}/webhooks/web/", timeout=60) as http:
+        for number in range(300):
+            headers = [("X-Forwarded-For", f"10.0.0.{number}"), ("X-Forwarded-For", f"10.1.1.{number}, {path}")]
+            answers.append(http.post(path, json={"button": "none"}, headers=headers))
+            if answers[-1].status_code == 429:
+                break
+    assert answers[-1].status_code == 429 and answers[-1].json()["code"] == "too_fast" and len(answers) > 100
+
+
+def test_a_page_in_a_language_that_is_not_served_is_answered_in_the_clinics(assistant, clinic):
+    async def play():
+        async with Page(language="a-page-that-means-ill") as page:
+            assert (await page.event())["language"] == clinic.default_language
+            await page.say("1", language="xx")
+            assert (await page.event())["language"] is None
+            assert (await page.event())["language"] == clinic.default_language
+
+    scene(play)
+
+
+ODD = {
+    "a deep pile of brackets": b'{"a":' + b"[" * 100_000,
+    "half a letter in the session": rb'{"session": "\ud800", "text": "thanks"}',
+    "half a letter in the id": rb'{"id": "\ud800", "text": "thanks"}',
+    "nothing in the id": rb'{"id": "\u0000", "text": "thanks"}',
+    "half a letter in the button": rb'{"button": "\ud800"}',
+    "half a letter in the language": rb'{"text": "thanks", "language": "\ud800"}',
+    "half a letter in the text": rb'{"text": "thanks \ud800"}',
+    "endless": b'{"text": "thanks", "after": Infinity}',
+    "no number": b'{"text": "thanks", "after": NaN}',
+    "too far": b'{"text": "thanks", "after": 99999999999999999999999999}',
+}
+
+
+@pytest.mark.parametrize("body", ODD.values(), ids=ODD)
+@pytest.mark.parametrize("path", ["session", "message", "forget"])
+def test_odd_requests_are_refused_or_answered_but_never_fail(assistant, path, body):
+    answer = httpx.post(f"{address()}/webhooks/web/{path}", content=body, timeout=60)
+    assert answer.status_code in (200, 400), answer.text
+    assert answer.json()
+
+
+def test_odd_headers_are_refused(assistant):
+    for headers in ({"Origin": "http://["}, {"Origin": b"http://\xff\xfe"}, {"Authorization": b"Bearer \xff\xfe"}):
+        answer = httpx.get(f"{address()}/webhooks/web/events?after=\u00b2", headers=headers)
+        assert answer.status_code in (401, 403), answer.text
+
+
 def test_forgetting_leaves_nothing_of_the_conversation(assistant):
     token = session()["session"]
     conversation = Sessions(settings().secret).conversation(token)

@@ -22,7 +22,7 @@ from bot.delivery.webhook import signature
 from bot.scheduling.contacts import CHAT
 from bot.settings import ROOT, Settings
 from bot.store import database as db
-from bot.store import handovers, outbox, requests, staff, threads
+from bot.store import handovers, outbox, requests, threads
 from tests.conftest import _free_port
 
 DATA = {
@@ -237,17 +237,20 @@ def test_a_target_that_is_away_loses_nothing_and_holds_nobody_up(deliver, receiv
     assert len({mail["Message-ID"] for mail in mailbox.mails}) == 3
 
 
-def test_who_waited_in_vain_is_told_in_their_language(deliver, catalogue, clinic, monkeypatch, tmp_path):
+def test_who_waited_in_vain_is_told_in_their_language(deliver, clinic, monkeypatch, tmp_path):
+    from bot.answer_book import Responses
     from bot.delivery.targets import HandOver
 
     use, _ = deliver
     use()
     changed = clinic.copy(update={"hand_over": HandOver(minutes=5)})
     monkeypatch.setattr(worker, "settings", lambda: Settings(changed, "127.0.0.1", 1, 2, tmp_path, "sqlite://"))
+    handovers.ask("web-0", "xx", {}, ())  # a language that the clinic does not serve any more
     handovers.ask("web-1", "tr", {}, ())
     handovers.engine().execute("UPDATE handovers SET at = at - 400")
     for _ in range(2):
-        worker.tell_who_waited(catalogue.responses(changed))
+        worker.tell_who_waited(Responses())
+    assert len(threads.after("web-0", 0)) == 1
     [event] = threads.after("web-1", 0)
     assert event["language"] == "tr" and clinic.phone in event["text"] and "callback" in event["buttons"][0]["button"]
 

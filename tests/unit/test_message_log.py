@@ -53,6 +53,13 @@ def test_what_was_understood_is_kept():
     assert messages.conversation("web-1")["count"] == 1
 
 
+def test_a_language_that_nobody_knows_keeps_nothing_out_of_the_index():
+    turn("web-1", "is it dangerous?", language="a-page-that-means-ill")
+    fill()
+    (row,) = messages.of("web-1")
+    assert row["language"] is None and row["text"] == "is it dangerous?"
+
+
 @pytest.mark.parametrize(
     "kind, intent, more",
     [

@@ -23,7 +23,7 @@ from bot.nlu.properties import CLAUSES, INTENTS, LANGUAGE, OPTIONS, OTHER_LANGUA
 from bot.nlu.red_flag_detector import RedFlagDetector
 from bot.nlu.sentence_featurizer import SentenceFeaturizer, dense
 from bot.nlu.tokenizer import LanguageAwareTokenizer
-from bot.settings import ROOT
+from bot.settings import ROOT, settings
 from tests.conftest import LANGUAGES
 
 CONTEXT = ExecutionContext(GraphSchema({}), "test")
@@ -95,6 +95,11 @@ def test_the_language_is_emitted_as_the_entity_that_fills_the_slot(identifier):
 def test_the_page_language_is_the_first_prior_and_the_slot_the_next(identifier):
     [found] = identifier.process([message("ok", metadata={"language": "tr"})], None)
     assert found.get(LANGUAGE) == "tr"
+
+
+def test_a_language_that_is_not_served_is_nobodys(identifier):
+    [found] = identifier.process([message("1", metadata={"language": "xx"})], None)
+    assert found.get(LANGUAGE) == settings().clinic.default_language
 
 
 @pytest.mark.parametrize("text", ["متى يمكنني النهوض؟", "Как долго длится операция?", "手术需要多长时间"])

@@ -142,3 +142,10 @@ def test_a_malformed_catalogue_is_an_error_that_says_where(tmp_path, concepts, r
     (tmp_path / "rules.yml").write_text(rules)
     with pytest.raises(CatalogueError, match=complaint):
         RedFlags.load(tmp_path)
+
+
+def test_the_words_of_an_emergency_tell_their_language():
+    told = [(code, CATALOGUE.language(text)) for _, code, text in ALARMS]
+    assert not [pair for pair in told if pair[1] not in (pair[0], None)]
+    assert sum(found is None for _, found in told) < len(told) / 50
+    assert CATALOGUE.language("hello") is None

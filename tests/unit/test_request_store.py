@@ -145,7 +145,7 @@ def test_who_waits_too_long_is_told_once(store):
     store.execute("UPDATE handovers SET at = at - 400")
     [held] = handovers.overdue(5)
     assert handovers.miss(held.conversation, {"text": "sorry"}) and not handovers.miss(held.conversation, {"text": "sorry"})
-    assert [e["text"] for e in threads.pushed(["web-1"], 0) for e in [e[1]]] == ["sorry"]
+    assert [e["text"] for e in threads.elsewhere(["web-1"], 0, "one") for e in [e[1]]] == ["sorry"]
     assert held.at < handovers.missed_at("web-1") <= time.time() and handovers.missed_at("web-2") is None
 
 

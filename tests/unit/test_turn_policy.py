@@ -148,6 +148,21 @@ def test_a_no_after_nobody_came_asks_for_nothing(policy, domain):
     assert actions(policy, domain, no) == []
 
 
+@pytest.mark.parametrize("before", [[], [ActiveLoop("request_form"), SlotSet("requested_slot", "request_name")]])
+def test_while_a_person_has_the_conversation_it_speaks_in_an_emergency_only(policy, domain, before):
+    for intent, flag, expected in [
+        ("faq_risks", None, "action_listen"),
+        ("talk_to_human", None, "action_listen"),
+        ("emergency", "lungs.blood", "utter_emergency_lungs"),
+    ]:
+        message = asked(intent, red_flag=flag)
+        message.metadata = {"with_a_person": True}
+        tracker = DialogueStateTracker.from_events("web-1", [*before, message], domain.slots)
+        prediction = policy.predict_action_probabilities(tracker, domain)
+        assert prediction.max_confidence == 1 and prediction.policy_priority > 6
+        assert domain.action_names_or_texts[prediction.max_confidence_index] == expected
+
+
 def in_form(slot):
     return [ActiveLoop("request_form"), SlotSet("requested_slot", slot), *said("request_form")]
 

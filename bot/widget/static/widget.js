@@ -1227,8 +1227,8 @@ form .count.over { color: var(--danger); font-weight: 600; }
       let first = null;
       let own = false;
       if (history) this.log.setAttribute("aria-live", "off"); // what was said last week is not read out again
-      for (const event of [...events].sort((a, b) => a.seq - b.seq)) {
-        if (!Number.isInteger(event.seq) || this.thread.has(event.seq)) continue;
+      for (const event of this.placed(events)) {
+        if (this.thread.has(event.seq)) continue;
         const mine = event.from === "patient";
         const node = mine && event.id ? this.shown.get(event.id) : null;
         if (node && node.dataset.seq) continue;
@@ -1258,6 +1258,14 @@ form .count.over { color: var(--danger); font-weight: 600; }
         if (following) this.toMessage(first);
         else { this.jump.hidden = false; this.news = this.news && this.news.isConnected ? this.news : first; }
       }
+    }
+
+    /* The events in the order of the server. What it could not store has no number, and comes once: it gets a place of
+     * its own after all that there is, between two numbers of the server. */
+    placed(events) {
+      const stored = events.filter((event) => Number.isInteger(event.seq)).sort((a, b) => a.seq - b.seq);
+      let last = Math.max(0, ...this.thread.keys(), ...stored.map((event) => event.seq));
+      return [...stored, ...events.filter((event) => event.seq === null).map((event) => ({ ...event, seq: (last += 2 ** -10) }))];
     }
 
     /* Keeps the order of the server; what is not sent yet stays last. */

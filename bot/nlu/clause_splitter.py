@@ -99,8 +99,8 @@ class ClauseSplitter(GraphComponent):
                 continue
             sentence = before[0] in _SENTENCE_END
             piece = words[cuts[-1][0] if cuts else 0 : here]
-            asks = bool(language.ASKS.search(" ".join(piece)))
-            enough = 1 if sentence or before == "," else self._min_words + (not ended and not asks)
+            joined = word in language.AND and bool(language.ASKS.search(" ".join(piece)))
+            enough = 1 if sentence or before == "," else self._min_words + (not ended and not joined)
             if self._length(piece) >= enough:
                 cuts.append((here, sentence))
         while cuts and self._length(words[cuts[-1][0] :]) < (1 if cuts[-1][1] else self._min_words):

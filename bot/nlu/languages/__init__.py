@@ -5,6 +5,7 @@ A module `xx.py` holds:
 * ``CODE``: ISO 639-1 code, also the folder name under data/nlu/.
 * ``NAME``: the language's own name.
 * ``NAMES``: how speakers of all served languages call it, folded (see :func:`fold`).
+* ``AND``: folded words that join two questions, the first of which may be short.
 * ``SPLIT_BEFORE``: folded phrases of one or two tokens that may open a second question in one message.
 * ``SPLIT_AFTER``: a pattern of folded words that may end a question where nobody typed a question mark.
 * ``ASKS``: a pattern found in folded text that asks for something, question mark or not.

@@ -4,6 +4,7 @@ import re
 CODE = "en"
 NAME = "English"
 NAMES = ("english", "anglais", "anglaise", "ingilizce", "inglizce", "ingilizceye", "ingilizceyi")
+AND = ("and", "plus", "or")
 SPLIT_BEFORE = (
     *("and", "also", "but", "then", "plus", "or", "another", "second", "secondly", "because", "why", "how", "when", "whats"),
     *("what 's", "what is", "what are", "what if", "where", "who", "will it", "will there"),

@@ -4,6 +4,7 @@ import re
 CODE = "fr"
 NAME = "Français"
 NAMES = ("french", "francais", "francaise", "fransizca", "fransizcaya", "fransizcayi")
+AND = ("et", "ou")
 SPLIT_BEFORE = (
     *("et", "aussi", "mais", "puis", "ensuite", "ou", "sinon", "egalement", "deuxiemement", "autre"),
     *("est -ce", "est ce", "combien", "pourquoi", "comment", "c quoi", "du coup", "pis", "pi", "dites", "dis"),

@@ -4,6 +4,7 @@ import re
 CODE = "tr"
 NAME = "Türkçe"
 NAMES = ("turkish", "turc", "turque", "turkce", "turkceye", "turkceyi", "turkcesi")
+AND = ("ve",)
 SPLIT_BEFORE = (
     *("ve", "ayrica", "ama", "peki", "bir de", "birde", "bi de", "bide", "sonra", "yoksa", "hem", "ikincisi", "yaninda"),
     *("kac", "nasil", "neden", "niye", "nerede", "ne zaman", "ne kadar"),

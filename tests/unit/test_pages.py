@@ -12,7 +12,7 @@ from bot.channels.conversations import Conversations
 from bot.channels.sessions import Sessions
 from bot.channels.turn import Collector, Turns
 from bot.nlu.properties import WITH_A_PERSON
-from bot.store import handovers, threads
+from bot.store import database, handovers, threads
 
 SECRET = "k" * 32
 
@@ -176,8 +176,7 @@ def test_what_cannot_be_stored_is_shown_and_has_no_number(conversation, monkeypa
         dialogue.go_on.set()
         one.join(conversation, tab)
         with monkeypatch.context() as patched:
-            for module in (threads, handovers):
-                patched.setattr(module, "engine", away)
+            patched.setattr(database, "_ready", away)
             await one.say(dialogue, conversation, words("I can't feel my legs any more"))
         one.leave(conversation, tab)
         patient, answer = tab.events

@@ -5,6 +5,7 @@ import base64
 import hashlib
 import hmac
 import time
+from dataclasses import replace
 from io import BytesIO
 from typing import Optional
 
@@ -14,18 +15,21 @@ from cryptography.fernet import Fernet, InvalidToken
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from starlette.responses import Response
 
-from bot.console.pages import COOKIE, Refused, Visit, page
+from bot.console import kept
+from bot.console.pages import COOKIE, Refused, Visit, inside, page, token, unsent
 from bot.nlu.languages import LANGUAGES
 from bot.settings import settings
 from bot.store import audit, staff
 
 _SECOND = 300  # seconds between password and one-time code
+_YEAR = 365 * 86_400  # seconds
 
 
 @page("/sign-in", role=None)
 def sign_in(visit: Visit) -> Response:
     """Shows the form, or goes on if there is a session."""
-    return visit.to("/") if visit.member else visit.page("sign_in.html", wrong=None, name="")
+    to = inside(visit.query.get("to"))
+    return visit.to(to) if visit.member else _asked(visit, to=to)
 
 
 @page("/sign-in", role=None, method="POST")
@@ -37,10 +41,10 @@ def signing_in(visit: Visit) -> Response:
     member = staff.check(name, password)
     if member is None:
         audit.record(_known(name), "sign-in.failed")
-        return visit.page("sign_in.html", 401, wrong=visit.gettext("Name or password is not right."), name=name)
+        return _asked(visit, 401, wrong=visit.gettext("Name or password is not right."), name=name)
     if member.totp:
         staff.forgive(name)  # what counts from here on are wrong codes
-        return visit.page("second_factor.html", wrong=None, state=_state().dumps(member.name))
+        return _asked_code(visit, _state().dumps(member.name))
     return _signed_in(visit, member)
 
 
@@ -58,7 +62,7 @@ def second_factor(visit: Visit) -> Response:
     if not _right_code(member, visit.form.get("code", "")):
         audit.record(member.name, "sign-in.failed", "one-time code")
         words = visit.gettext("This code is not right, or was used before. Type the one that is shown now.")
-        return visit.page("second_factor.html", 401, wrong=words, state=visit.form["state"])
+        return _asked_code(visit, visit.form["state"], 401, wrong=words)
     return _signed_in(visit, member)
 
 
@@ -107,9 +111,11 @@ def account(visit: Visit) -> Response:
 @page("/account/language", role="reader", method="POST")
 def set_language(visit: Visit) -> Response:
     """Changes the language of the console."""
-    if visit.form.get("language") in LANGUAGES:
-        staff.change(visit.name, language=visit.form["language"])
-    return visit.to("/account")
+    code = visit.form.get("language", "")
+    if code not in LANGUAGES:
+        return visit.to("/account")
+    staff.change(visit.name, language=code)
+    return _speaking(visit.to("/account"), code)
 
 
 @page("/account/password", role="reader", method="POST")
@@ -178,16 +184,37 @@ def _weak(visit: Visit) -> Optional[str]:
 def _locked(visit: Visit, name: str) -> Response:
     audit.record(_known(name), "sign-in.locked")
     words = visit.gettext("There were too many attempts. Wait a quarter of an hour, then try again.")
-    return visit.page("sign_in.html", 429, wrong=words, name=name)
+    return _asked(visit, 429, wrong=words, name=name)
+
+
+def _asked(visit: Visit, status: int = 200, *, wrong: Optional[str] = None, name: str = "", to: str = "") -> Response:
+    """Asks for name and password; where to go on, and a form that came too late, are carried along."""
+    where = {"to": to or inside(visit.form.get("to")), "form": visit.form.get("form", "")}
+    return visit.page("sign_in.html", status, wrong=wrong, name=name, **where)
+
+
+def _asked_code(visit: Visit, state: str, status: int = 200, *, wrong: Optional[str] = None) -> Response:
+    where = {"to": inside(visit.form.get("to")), "form": visit.form.get("form", "")}
+    return visit.page("second_factor.html", status, wrong=wrong, state=state, **where)
 
 
 def _signed_in(visit: Visit, member: staff.Member) -> Response:
     staff.forgive(member.name)
     staff.forgive(_code_of(member.name))
     audit.record(member.name, "sign-in")
-    answer = visit.to("/")
+    key, form = staff.begin(member.name), visit.form.get("form", "")
+    if kept.opened(form):
+        answer: Response = unsent(replace(visit, member=member, code=member.language or visit.code), form, csrf=token(key))
+    else:
+        answer = visit.to(inside(visit.form.get("to")))
     https = visit.request.url.scheme == "https"
-    answer.set_cookie(COOKIE, staff.begin(member.name), httponly=True, samesite="lax", secure=https)
+    answer.set_cookie(COOKIE, key, httponly=True, samesite="lax", secure=https)
+    return _speaking(answer, member.language) if member.language else answer
+
+
+def _speaking(answer: Response, code: str) -> Response:
+    """Has the browser remember the language, for the pages before signing in."""
+    answer.set_cookie("language", code, max_age=_YEAR, httponly=True, samesite="lax")
     return answer
 
 

@@ -5,6 +5,7 @@ import logging
 import threading
 from contextlib import asynccontextmanager
 from typing import Any, AsyncIterator
+from urllib.parse import urlsplit
 
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
@@ -23,6 +24,7 @@ from bot.console import (  # noqa: F401 - they declare their pages
     dashboard,
     improve,
     inbox,
+    kept,
     people,
     privacy,
     proposals,
@@ -31,7 +33,7 @@ from bot.console import (  # noqa: F401 - they declare their pages
     sharing,
 )
 from bot.console.language import _
-from bot.console.pages import HERE, PAGES, Refused, Visit, spoken
+from bot.console.pages import HERE, PAGES, Refused, Visit, inside, spoken
 from bot.store.message_log import MessageLog
 
 logger = logging.getLogger(__name__)
@@ -100,9 +102,22 @@ def _read(stopping: threading.Event) -> None:
 
 
 def _error(request: Request, status: int, words: str) -> Response:
-    visit = Visit(request, None, spoken(request, None))
-    whole = not request.headers.get("hx-request")
-    return visit.page("error.html" if whole else "error_line.html", status, words=visit.gettext(words))
+    visit = Visit(request, None, getattr(request.state, "code", None) or spoken(request, None))
+    values = {"words": visit.gettext(words), "out": status == 401}
+    if request.headers.get("hx-request"):  # the page that asked stays as it is
+        where = {"hx-retarget": "#wrong", "hx-reswap": "innerHTML"}
+        answer = visit.page("error_line.html", status, **values)
+        answer.headers.update(where)
+        return answer
+    typed = kept.typed(getattr(request.state, "sent", []))
+    return visit.page("error.html", status, typed=typed, back=_before(request), **values)
+
+
+def _before(request: Request) -> str:
+    """Returns the console's own page that led here; the first one if there is none."""
+    came = urlsplit(request.headers.get("referer", ""))
+    address = came.path + (f"?{came.query}" if came.query else "")
+    return inside(address) if came.netloc == request.headers.get("host") and came.path != request.url.path else "/"
 
 
 async def _refused(request: Request, error: Refused) -> Response:

@@ -1,6 +1,7 @@
 """One conversation: what was said, how it was understood, and what staff do with it."""
 from __future__ import annotations
 
+import hashlib
 import time
 from functools import partial
 from typing import Any, Dict, List, Optional
@@ -18,7 +19,7 @@ from bot.store.channels import WHATSAPP, channel
 _LONGEST = 4_000  # characters of a reply
 
 
-@page("/waiting", role="reader")
+@page("/waiting", role="reader", polled=True)
 def waiting(visit: Visit) -> Response:
     """Says how many patients wait for a person; every page asks for it."""
     return visit.page("waiting.html", count=len(handovers.waiting()))
@@ -38,12 +39,18 @@ def plainly(visit: Visit) -> Response:
     return shown(visit, plain=True)
 
 
-@page("/conversations/{conversation}/talk", role="reader")
+@page("/conversations/{conversation}/talk", role="reader", polled=True)
 def talk(visit: Visit) -> Response:
-    """Returns what was said, for a page that is open; asked for again and again while a person has the conversation."""
-    if handovers.current(visit.parts["conversation"]) is None:
+    """Returns what was said, for a page that is open; asked for again and again while a person has the conversation.
+
+    Where nothing is new the page stays as it is, with what somebody has opened, marked or listens to.
+    """
+    values = _talk(visit, plain=False)
+    if values["held"] is None:
         visit.note("conversation.read", visit.parts["conversation"])
-    return visit.page("talk.html", **_talk(visit, plain=False))
+    elif visit.query.get("state") == values["state"]:
+        return Response(status_code=204)
+    return visit.page("talk.html", **values)
 
 
 @page("/conversations/{conversation}/take", role="editor", method="POST")
@@ -164,7 +171,9 @@ def _talk(visit: Visit, plain: bool) -> Dict[str, Any]:
     question = redact(asked, transcripts.identifying(name)) if asked else ""
     title = partial(catalogue.title, code=visit.code)
     said = lines(visit, name, plain=plain)
-    return {"name": name, "lines": said, "held": held, "question": question, "title": title, "plain": plain}
+    state = hashlib.sha256(repr([held and (held.id, held.state), said]).encode()).hexdigest()[:16]
+    values = {"name": name, "lines": said, "held": held, "question": question, "title": title, "plain": plain}
+    return {**values, "state": state}
 
 
 def _may_end(visit: Visit) -> bool:

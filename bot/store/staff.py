@@ -205,15 +205,18 @@ def begin(name: str) -> str:
     return key
 
 
-def who(key: str) -> Optional[Member]:
-    """Returns whose session `key` is; None if it is unknown or over. Looking prolongs it, by minutes to spare the disk."""
+def who(key: str, *, prolong: bool = True) -> Optional[Member]:
+    """Returns whose session `key` is; None if it is unknown or over.
+
+    Looking prolongs it, by minutes to spare the disk; `prolong` is false where nobody looks, but a page asks by itself.
+    """
     now, mine = time.time(), _sessions.c.key == _hash(key)
     query = sa.select(_staff, _sessions.c.seen).join(_sessions, _sessions.c.name == _staff.c.name)
     with engine().connect() as connection:
         row = connection.execute(query.where(mine, _staff.c.active, sa.not_(sa.or_(*_over(now))))).first()
     if row is None:
         return None
-    if row.seen < now - 60:
+    if prolong and row.seen < now - 60:
         with engine().begin() as connection:
             connection.execute(_sessions.update().where(mine).values(seen=now))
     return _member(row)

@@ -194,7 +194,7 @@ def test_words_of_patients_run_nothing_and_only_own_scripts_are_allowed(window, 
     window.problems.clear()
     page.context.clear_cookies()
     page.goto("/conversations")
-    assert re.search(r"/sign-in$", page.url)
+    assert re.search(r"/sign-in\?to=%2Fconversations$", page.url)
 
 
 def test_staff_and_patient_talk_in_widget_and_console(visitor, window, assistant):

@@ -49,7 +49,7 @@ def test_password_wrong_right_and_signed_out(console):
     key = browser.client.cookies["console"]
     browser.submit("/sign-out")
     browser.client.cookies.set("console", key)
-    assert browser.get("/account").headers["location"] == "/sign-in"
+    assert browser.get("/account").headers["location"] == "/sign-in?to=%2Faccount"
 
 
 def test_five_failures_lock_known_and_unknown_names_alike(console):
@@ -181,7 +181,7 @@ def test_every_route_for_every_role_and_signed_out(console):
         if least is None:
             assert nobody.request(method, path).status_code not in (403, 500), path
             continue
-        assert nobody.request(method, path, data={"csrf": "x"}).headers.get("location") == "/sign-in", path
+        assert nobody.request(method, path, data={"csrf": "x"}).headers.get("location", "").startswith("/sign-in"), path
         for role, browser in browsers.items():
             allowed = staff.ROLES.index(role) >= staff.ROLES.index(least)
             if method == "GET":
@@ -214,8 +214,84 @@ def test_a_session_ends_left_alone_or_after_half_a_day(console, column, hours):
     ago(hours * 3600 - 60)
     assert browser.get("/account").status_code == 200
     ago(hours * 3600 + 1)
-    assert browser.get("/account").headers["location"] == "/sign-in"
+    assert browser.get("/account").headers["location"] == "/sign-in?to=%2Faccount"
     assert browser.client.post("/account/language", data={"language": "fr"}).headers["location"] == "/sign-in"
+
+
+def late(name, seconds=3 * 3600):
+    table = metadata.tables["staff_sessions"]
+    with engine().begin() as connection:
+        connection.execute(table.update().where(table.c.name == name).values(seen=time.time() - seconds))
+
+
+def test_an_open_page_that_asks_by_itself_does_not_prolong_a_session(console):
+    browser = console.member("mona", "reader")
+    late("mona", 2 * 3600 - 60)
+    assert browser.get("/waiting").status_code == 200
+    late("mona", 2 * 3600 + 1)
+    answer = browser.get("/waiting", headers={"HX-Request": "true"})
+    assert answer.status_code == 401 and answer.headers["hx-retarget"] == "#wrong" and "hx-redirect" not in answer.headers
+    assert browser.get("/account").status_code == 303
+    late("mona", 2 * 3600 - 60)
+    browser.get("/account")
+    table = metadata.tables["staff_sessions"]
+    with engine().connect() as connection:
+        assert connection.execute(table.select().where(table.c.name == "mona")).first().seen > time.time() - 60
+
+
+def test_a_form_that_came_too_late_is_sent_after_signing_in(console):
+    browser = console.member("nils", "reader")
+    own = {"Origin": console.url}
+    data = {"csrf": browser.token(), "name": "Mine <b>", "query": "flag=emergency"}
+    late("nils")
+    asked = browser.client.post("/filters", data=data, headers=own)
+    assert asked.status_code == 401 and "your words are kept" in asked.text
+    form = re.search(r'name="form" value="([^"]+)"', asked.text).group(1)
+    wrong = browser.client.post("/sign-in", data={"name": "nils", "password": "no", "form": form}, headers=own)
+    assert wrong.status_code == 401 and form in wrong.text
+    back = browser.client.post("/sign-in", data={"name": "nils", "password": PASSWORD, "form": form}, headers=own)
+    assert back.status_code == 200 and 'action="/filters"' in back.text and "Mine &lt;b&gt;" in back.text
+    token = re.search(r'name="csrf" value="(\w+)"', back.text).group(1)
+    assert token == browser.token() != data["csrf"]
+    assert "Mine &lt;b&gt;" in browser.submit("/filters", name="Mine <b>", query="flag=emergency").text
+    # signed in again in another window: the page of before has a token of before
+    again = browser.client.post("/filters", data=data, headers=own)
+    assert again.status_code == 403 and "Not sent yet" in again.text and token in again.text
+    assert browser.client.post("/filters", data=data).status_code == 403  # nobody says that it is our own page
+    passwords = {"csrf": "x", "old": PASSWORD, "password": "another long one", "again": "another long one"}
+    assert "another long one" not in browser.client.post("/account/password", data=passwords, headers=own).text
+    forged = {"name": "nils", "password": PASSWORD, "form": form[:-3] + "xyz"}
+    assert browser.client.post("/sign-in", data=forged, headers=own).headers["location"] == "/"
+
+
+def test_signing_in_leads_to_the_page_that_was_asked_for_and_never_out_of_the_console(console):
+    browser = console.member("olga", "reader")
+    browser.submit("/account/language", language="tr")
+    browser.submit("/sign-out")
+    asked = browser.get("/conversations?flag=down").headers["location"]
+    page = browser.get(asked).text
+    assert 'value="/conversations?flag=down"' in page and '<html lang="tr">' in page
+    data = {"name": "olga", "password": PASSWORD}
+    for to, where in [
+        ("/conversations?flag=down", "/conversations?flag=down"),
+        ("//elsewhere.example", "/"),
+        ("/\\elsewhere.example", "/"),
+        ("https://elsewhere.example", "/"),
+        ("/\r\nX: y", "/"),
+    ]:
+        assert browser.client.post("/sign-in", data={**data, "to": to}).headers["location"] == where
+
+
+def test_an_error_speaks_the_readers_language_and_gives_back_what_was_typed(console):
+    browser = console.member("pia", "editor")
+    browser.submit("/account/language", language="fr")
+    data = {"csrf": browser.token(), "text": "Bonjour <i>Madame</i>"}
+    before = {"Referer": f"{console.url}/conversations?flag=down"}
+    page = browser.client.post("/conversations/web-404/reply", data=data, headers=before)
+    assert page.status_code == 409 and "Bonjour &lt;i&gt;Madame&lt;/i&gt;" in page.text and "Cela n'a pas" in page.text.replace("&#39;", "'")
+    assert 'href="/conversations?flag=down"' in page.text
+    elsewhere = browser.client.post("/conversations/web-404/reply", data=data, headers={"Referer": "https://e.example/x"})
+    assert "e.example" not in elsewhere.text
 
 
 def test_who_was_locked_out_gets_in_again_later(console):
@@ -252,7 +328,7 @@ def test_answers_are_kept_by_nobody_and_run_no_foreign_script(console):
 def test_who_is_switched_off_is_out_at_once(console):
     browser = console.member("hugo", "editor")
     staff.change("hugo", active=False)
-    assert browser.get("/account").headers["location"] == "/sign-in"
+    assert browser.get("/account").headers["location"] == "/sign-in?to=%2Faccount"
     assert sign_in(Browser(console.visitor()), "hugo").status_code == 401
 
 

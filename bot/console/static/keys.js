@@ -12,7 +12,7 @@
     all[place].scrollIntoView({ block: "nearest" });
   };
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input:not([type=checkbox]), select, textarea")) return;
     if (event.key === "j" || event.key === "k") {
       event.preventDefault();
       go(at() + (event.key === "j" ? 1 : -1));

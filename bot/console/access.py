@@ -115,7 +115,7 @@ def set_language(visit: Visit) -> Response:
     if code not in LANGUAGES:
         return visit.to("/account")
     staff.change(visit.name, language=code)
-    return _speaking(visit.to("/account"), code)
+    return _speaking(visit.to("/account?saved=yes"), code)
 
 
 @page("/account/password", role="reader", method="POST")
@@ -129,7 +129,7 @@ def set_password(visit: Visit) -> Response:
     staff.change(visit.name, password=visit.form["password"])
     visit.note("account.password")
     assert visit.member is not None
-    return _signed_in(visit, visit.member)
+    return _signed_in(replace(visit, form={"to": "/account?saved=yes"}), visit.member)
 
 
 @page("/account/second-factor", role="reader", method="POST")
@@ -142,7 +142,7 @@ def set_second_factor(visit: Visit) -> Response:
         staff.forgive(visit.name)
         staff.change(visit.name, totp=None)
         visit.note("account.second-factor.off")
-        return visit.to("/account")
+        return visit.to("/account?saved=yes")
     sealed = visit.form.get("secret", "")
     secret = _opened(sealed)
     if secret is None or _step(secret, visit.form.get("code", "")) is None:
@@ -150,7 +150,7 @@ def set_second_factor(visit: Visit) -> Response:
         return _account(visit, wrong=words, status=400)
     staff.change(visit.name, totp=sealed)
     visit.note("account.second-factor.on")
-    return visit.to("/account")
+    return visit.to("/account?saved=yes")
 
 
 @page("/account/second-factor.svg", role="reader")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import time
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, List, Optional
@@ -94,8 +95,8 @@ def find(name: str) -> Optional[Member]:
 
 
 def tidy(name: str) -> str:
-    """Returns `name` as accounts are called: one space between words, small letters."""
-    return " ".join(name.split()).lower()[:120]
+    """Returns `name` as accounts are called: one space between words, small letters, one way to write accents."""
+    return " ".join(unicodedata.normalize("NFC", name).replace("İ", "i").split()).lower()[:120]
 
 
 def invite(name: Optional[str], role: str) -> str:

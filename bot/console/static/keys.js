@@ -27,8 +27,9 @@
     }
   });
   // what was dealt with leaves the list; the next one takes its place
-  document.addEventListener("htmx:afterSettle", () => {
-    if (document.querySelector(".item") && at() < 0 && window.lastPlace !== undefined) go(window.lastPlace);
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.pathInfo?.requestPath === "/inbox/undo") go(0); // what was taken back is first again
+    else if (document.querySelector(".item") && at() < 0 && window.lastPlace !== undefined) go(window.lastPlace);
   });
   document.addEventListener("htmx:beforeRequest", () => {
     if (at() >= 0) window.lastPlace = at();

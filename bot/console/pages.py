@@ -251,5 +251,6 @@ def _environment(code: str) -> Environment:
     made.filters["day"] = lambda day: language.day(day, code)
     made.filters["hidden"] = lambda text: language.hidden(text, code)
     made.filters["pair"] = lambda value: (value, value)
-    made.filters["percent"] = lambda share: "" if share is None else f"{round(100 * share)} %"
+    made.filters["span"] = lambda seconds: language.span(seconds, code)
+    made.filters["percent"] = lambda share: "" if share is None else language.percent(share, code)
     return made

@@ -71,7 +71,7 @@ def test_a_transcript_hides_who_somebody_is_until_that_is_noted(editor, console)
     indexed(3)
     page = editor.get("/conversations/web-1").text
     assert "Mary Jones" not in page and "0470" not in page and "⟨name⟩" in page and "Nerve damage" in page
-    assert "&lt;script&gt;" in page and "80 %" in page and noted()[0] == "conversation.read"
+    assert "&lt;script&gt;" in page and "80%" in page and noted()[0] == "conversation.read"
     shown = editor.submit("/conversations/web-1/plain").text
     assert "Mary Jones" in shown and "0470 12 34 56" in shown and noted()[0] == "conversation.revealed"
     reader = console.member("lea", "reader")

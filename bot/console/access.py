@@ -145,9 +145,12 @@ def set_second_factor(visit: Visit) -> Response:
         return visit.to("/account?saved=yes")
     sealed = visit.form.get("secret", "")
     secret = _opened(sealed)
-    if secret is None or _step(secret, visit.form.get("code", "")) is None:
+    if secret is None:
         words = visit.gettext("The code is not right. Scan the picture again and type the code that is shown now.")
         return _account(visit, wrong=words, status=400)
+    if _step(secret, visit.form.get("code", "")) is None:  # the app knows the secret already: it stays
+        words = visit.gettext("This code is not right, or was used before. Type the one that is shown now.")
+        return _account(visit, wrong=words, status=400, secret=secret)
     staff.change(visit.name, totp=sealed)
     visit.note("account.second-factor.on")
     return visit.to("/account?saved=yes")
@@ -165,8 +168,8 @@ def picture(visit: Visit) -> Response:
     return Response(drawn.getvalue(), media_type="image/svg+xml")
 
 
-def _account(visit: Visit, wrong: Optional[str] = None, status: int = 200) -> Response:
-    secret = None if visit.member and visit.member.totp else pyotp.random_base32()
+def _account(visit: Visit, wrong: Optional[str] = None, status: int = 200, secret: Optional[str] = None) -> Response:
+    secret = None if visit.member and visit.member.totp else secret or pyotp.random_base32()
     sealed = _vault().encrypt(secret.encode()).decode() if secret else None
     values = {"wrong": wrong, "secret": secret, "sealed": sealed, "shortest": staff.SHORTEST}
     return visit.page("account.html", status, **values)

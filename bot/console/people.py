@@ -1,6 +1,8 @@
 """The staff's accounts, and the audit log; for administrators."""
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from starlette.responses import Response
 
 from bot.console.language import _
@@ -109,13 +111,15 @@ def change(visit: Visit) -> Response:
 @page("/audit", role="administrator")
 def audit_log(visit: Visit) -> Response:
     """Shows who did what, the latest first."""
-    found = audit.read(before=whole(visit.query.get("before")), limit=_PAGE, subject=visit.query.get("subject") or None)
-    more = found[-1]["id"] if len(found) == _PAGE else None
+    asked = {name: visit.query[name].strip() for name in ("staff", "subject") if visit.query.get(name, "").strip()}
+    found = audit.read(before=whole(visit.query.get("before")), limit=_PAGE, **asked)  # type: ignore[arg-type]
+    more = urlencode({**asked, "before": found[-1]["id"]}) if len(found) == _PAGE else None
 
     def said(action: str) -> str:
         return visit.gettext(_ACTIONS[action]) if action in _ACTIONS else action
 
-    return visit.page("audit.html", found=found, more=more, said=said)
+    names = [member.name for member in staff.everybody()]
+    return visit.page("audit.html", found=found, more=more, said=said, everybody=names)
 
 
 def _roles(visit: Visit) -> dict:

@@ -44,11 +44,15 @@ def record(staff: str, action: str, subject: str = "") -> None:
         connection.execute(_audit.insert().values(at=time.time(), staff=staff, action=action, subject=subject[:255]))
 
 
-def read(*, before: Optional[int] = None, limit: int = 100, subject: Optional[str] = None) -> List[Dict[str, Any]]:
+def read(
+    *, before: Optional[int] = None, limit: int = 100, subject: Optional[str] = None, staff: Optional[str] = None
+) -> List[Dict[str, Any]]:
     """Returns id, at, staff, action and subject of the newest entries, those older than number `before`."""
     query = sa.select(_audit).order_by(_audit.c.id.desc()).limit(limit)
     if before is not None:
         query = query.where(_audit.c.id < before)
+    if staff is not None:
+        query = query.where(_audit.c.staff == staff)
     if subject is not None:
         more = _audit.c.subject.startswith(f"{subject} ", autoescape=True)  # with what was done to it behind
         query = query.where(sa.or_(_audit.c.subject == subject, more))

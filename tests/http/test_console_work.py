@@ -341,6 +341,9 @@ def test_an_administrator_invites_changes_and_reads_the_log(console):
     assert "changed an account" in boss.get("/audit").text
     assert "changed an account" in boss.get("/audit?subject=otto").text
     assert "changed an account" not in boss.get("/audit?subject=ott%25").text
+    assert "changed an account" in boss.get("/audit?staff=boss").text
+    page = boss.get("/audit?staff=otto&subject=none").text
+    assert "No entry is like that" in page and '<option selected>otto' in page
 
 
 @pytest.mark.parametrize("code, words", [("fr", "Questions mal comprises"), ("tr", "Yanıtlanamayan sorular")])

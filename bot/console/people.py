@@ -78,8 +78,10 @@ def accounts(visit: Visit) -> Response:
 
 @page("/staff/invite", role="administrator", method="POST")
 def invite(visit: Visit) -> Response:
-    """Shows a link that makes an account, or gives it a new password and role."""
-    name, role = staff.tidy(visit.form.get("name", "")), visit.form.get("role", "")
+    """Shows a link that makes an account, or gives one that is there a new password."""
+    name = staff.tidy(visit.form.get("name", ""))
+    known = staff.find(name)
+    role = known.role if known else visit.form.get("role", "")
     if not name or role not in staff.ROLES:
         raise Refused(400, visit.gettext("Please write a name and choose a role."))
     link = f"{visit.request.url.scheme}://{visit.request.headers.get('host')}/welcome/{staff.invite(name, role)}"

@@ -4,10 +4,11 @@ import time
 
 import pytest
 
-from bot.store import audit, erasure, handovers, messages, requests, review, shares, threads, whatsapp_outbox
+from bot.store import audit, erasure, handovers, messages, requests, review, shares, staff, threads, whatsapp_outbox
 from bot.store.database import engine, metadata
 from tests import events
 from tests.events import turn
+from tests.http.console import PASSWORD, Browser
 
 
 @pytest.fixture(scope="module")
@@ -336,6 +337,10 @@ def test_an_administrator_invites_changes_and_reads_the_log(console):
     console.member("otto", "reader")
     boss.submit("/staff/otto/change", wish="editor")
     assert "Editor" in boss.get("/staff").text
+    boss.submit("/staff/invite", name=" OTTO ", role="reader")  # a new password, and no other role
+    link = re.findall(r"/welcome/[\w-]+", boss.submit("/staff/invite", name="Otto", role="reader").text)[-1]
+    Browser(console.visitor()).submit(link, password=PASSWORD, again=PASSWORD)
+    assert staff.find("otto").role == "editor"
     assert boss.submit("/staff/boss/change", wish="reader").status_code == 409
     assert boss.submit("/staff/otto/change", wish="emperor").status_code == 400
     assert "changed an account" in boss.get("/audit").text

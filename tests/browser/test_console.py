@@ -215,7 +215,7 @@ def test_what_is_opened_stays_open_while_a_person_has_the_conversation(window, w
         pass
     assert asked.value.status == 204
     expect(details).to_have_attribute("open", "")
-    handovers.overheard("web-1", "I am still here", [])
+    turn("web-1", "I am still here")
     expect(page.locator("#talk")).to_contain_text("I am still here")
 
 
@@ -223,8 +223,8 @@ def test_a_session_that_ends_while_somebody_types_loses_nothing(window, written)
     page = window()
     sign_up(page, "slow", "editor")
     page.goto("/answers/faq_getting_up/edit")
-    page.locator("#simple-fr").fill("Demandez à votre équipe soignante. [-]\nElle vous le dira. [-]")
-    expect(page.locator("#checked")).to_contain_text("Demandez à votre équipe")
+    page.locator("#simple-en").fill("Your care team says when you can get up. [-]")
+    expect(page.locator("#checked")).to_contain_text("Your care team says when")
     page.locator("#reason").fill("Shorter")
     with engine().begin() as connection:
         sessions = metadata.tables["staff_sessions"]
@@ -240,7 +240,7 @@ def test_a_session_that_ends_while_somebody_types_loses_nothing(window, written)
     check(page, "not sent yet")
     page.get_by_role("button", name="Send it now").click()
     expect(page.locator(".changes")).to_have_count(1)  # the text, and none of the boxes
-    expect(page.locator(".changes ins").first).to_contain_text("Demandez")
+    expect(page.locator(".changes ins").first).to_contain_text("Your care team")
     page.get_by_role("button", name="Take it back").click()
     with engine().begin() as connection:
         connection.execute(metadata.tables["answer_versions"].delete())

@@ -5,6 +5,7 @@ import base64
 import hashlib
 import hmac
 import time
+from dataclasses import replace
 from io import BytesIO
 from typing import Optional
 
@@ -14,20 +15,23 @@ from cryptography.fernet import Fernet, InvalidToken
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from starlette.responses import Response
 
+from bot.console import kept
 from bot.console.language import _
-from bot.console.pages import COOKIE, Refused, Visit, page
+from bot.console.pages import COOKIE, Refused, Visit, inside, page, token, unsent
 from bot.nlu.languages import LANGUAGES
 from bot.settings import settings
 from bot.store import audit, staff
 
 _SECOND = 300  # seconds between password and one-time code
+_YEAR = 365 * 86_400  # seconds
 NAMES = _("Please write a name, in letters. It may have digits, spaces and the signs . , ' - @ + in it.")
 
 
 @page("/sign-in", role=None)
 def sign_in(visit: Visit) -> Response:
     """Shows the form, or goes on if there is a session."""
-    return visit.to("/") if visit.member else visit.page("sign_in.html", wrong=None, name="")
+    to = inside(visit.query.get("to"))
+    return visit.to(to) if visit.member else _asked(visit, to=to)
 
 
 @page("/sign-in", role=None, method="POST")
@@ -39,10 +43,10 @@ def signing_in(visit: Visit) -> Response:
     member = staff.check(name, password)
     if member is None:
         audit.record(_known(name), "sign-in.failed")
-        return visit.page("sign_in.html", 401, wrong=visit.gettext("Name or password is not right."), name=name)
+        return _asked(visit, 401, wrong=visit.gettext("Name or password is not right."), name=name)
     if member.totp:
         staff.forgive(name, staff.PASSWORD)  # what counts from here on are wrong codes
-        return visit.page("second_factor.html", wrong=None, state=_state().dumps(member.name))
+        return _asked_code(visit, _state().dumps(member.name))
     return _signed_in(visit, member)
 
 
@@ -60,7 +64,7 @@ def second_factor(visit: Visit) -> Response:
     if not _right_code(member, visit.form.get("code", "")):
         audit.record(member.name, "sign-in.failed", "one-time code")
         words = visit.gettext("This code is not right, or was used before. Type the one that is shown now.")
-        return visit.page("second_factor.html", 401, wrong=words, state=visit.form["state"])
+        return _asked_code(visit, visit.form["state"], 401, wrong=words)
     return _signed_in(visit, member)
 
 
@@ -109,9 +113,11 @@ def account(visit: Visit) -> Response:
 @page("/account/language", role="reader", method="POST")
 def set_language(visit: Visit) -> Response:
     """Changes the language of the console."""
-    if visit.form.get("language") in LANGUAGES:
-        staff.change(visit.name, language=visit.form["language"])
-    return visit.to("/account")
+    code = visit.form.get("language", "")
+    if code not in LANGUAGES:
+        return visit.to("/account")
+    staff.change(visit.name, language=code)
+    return _speaking(visit.to("/account?saved=yes"), code)
 
 
 @page("/account/password", role="reader", method="POST")
@@ -125,7 +131,7 @@ def set_password(visit: Visit) -> Response:
     staff.change(visit.name, password=visit.form["password"])
     visit.note("account.password")
     assert visit.member is not None
-    return _signed_in(visit, visit.member)
+    return _signed_in(replace(visit, form={"to": "/account?saved=yes"}), visit.member)
 
 
 @page("/account/second-factor", role="reader", method="POST")
@@ -138,15 +144,18 @@ def set_second_factor(visit: Visit) -> Response:
         staff.forgive(visit.name, staff.PASSWORD)
         staff.change(visit.name, totp=None)
         visit.note("account.second-factor.off")
-        return visit.to("/account")
+        return visit.to("/account?saved=yes")
     sealed = visit.form.get("secret", "")
     secret = _opened(sealed)
-    if secret is None or _step(secret, visit.form.get("code", "")) is None:
+    if secret is None:
         words = visit.gettext("The code is not right. Scan the picture again and type the code that is shown now.")
         return _account(visit, wrong=words, status=400)
+    if _step(secret, visit.form.get("code", "")) is None:  # the app knows the secret already: it stays
+        words = visit.gettext("This code is not right, or was used before. Type the one that is shown now.")
+        return _account(visit, wrong=words, status=400, secret=secret)
     staff.change(visit.name, totp=sealed)
     visit.note("account.second-factor.on")
-    return visit.to("/account")
+    return visit.to("/account?saved=yes")
 
 
 @page("/account/second-factor.svg", role="reader")
@@ -161,8 +170,8 @@ def picture(visit: Visit) -> Response:
     return Response(drawn.getvalue(), media_type="image/svg+xml")
 
 
-def _account(visit: Visit, wrong: Optional[str] = None, status: int = 200) -> Response:
-    secret = None if visit.member and visit.member.totp else pyotp.random_base32()
+def _account(visit: Visit, wrong: Optional[str] = None, status: int = 200, secret: Optional[str] = None) -> Response:
+    secret = None if visit.member and visit.member.totp else secret or pyotp.random_base32()
     sealed = _vault().encrypt(secret.encode()).decode() if secret else None
     values = {"wrong": wrong, "secret": secret, "sealed": sealed, "shortest": staff.SHORTEST}
     return visit.page("account.html", status, **values)
@@ -180,15 +189,36 @@ def _weak(visit: Visit) -> Optional[str]:
 def _locked(visit: Visit, name: str) -> Response:
     audit.record(_known(name), "sign-in.locked")
     words = visit.gettext("There were too many attempts. Wait a quarter of an hour, then try again.")
-    return visit.page("sign_in.html", 429, wrong=words, name=name)
+    return _asked(visit, 429, wrong=words, name=name)
+
+
+def _asked(visit: Visit, status: int = 200, *, wrong: Optional[str] = None, name: str = "", to: str = "") -> Response:
+    """Asks for name and password; where to go on, and a form that came too late, are carried along."""
+    where = {"to": to or inside(visit.form.get("to")), "form": visit.form.get("form", "")}
+    return visit.page("sign_in.html", status, wrong=wrong, name=name, **where)
+
+
+def _asked_code(visit: Visit, state: str, status: int = 200, *, wrong: Optional[str] = None) -> Response:
+    where = {"to": inside(visit.form.get("to")), "form": visit.form.get("form", "")}
+    return visit.page("second_factor.html", status, wrong=wrong, state=state, **where)
 
 
 def _signed_in(visit: Visit, member: staff.Member) -> Response:
     staff.forgive(member.name)
     audit.record(member.name, "sign-in")
-    answer = visit.to("/")
+    key, form = staff.begin(member.name), visit.form.get("form", "")
+    if kept.opened(form):
+        answer: Response = unsent(replace(visit, member=member, code=member.language or visit.code), form, csrf=token(key))
+    else:
+        answer = visit.to(inside(visit.form.get("to")))
     https = visit.request.url.scheme == "https"
-    answer.set_cookie(COOKIE, staff.begin(member.name), httponly=True, samesite="lax", secure=https)
+    answer.set_cookie(COOKIE, key, httponly=True, samesite="lax", secure=https)
+    return _speaking(answer, member.language) if member.language else answer
+
+
+def _speaking(answer: Response, code: str) -> Response:
+    """Has the browser remember the language, for the pages before signing in."""
+    answer.set_cookie("language", code, max_age=_YEAR, httponly=True, samesite="lax")
     return answer
 
 

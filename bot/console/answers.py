@@ -61,9 +61,11 @@ def answer(visit: Visit) -> Response:
 
 @page("/answers/{topic}/edit", role="editor")
 def edit(visit: Visit) -> Response:
-    """Shows the form of a topic, with what is said now."""
-    now = _now(visit)
-    return _form(visit, answer_files.of(now), now)
+    """Shows the form of a topic, with what is said now, or with what an open proposal says."""
+    now, number = _now(visit), whole(visit.query.get("proposal"))
+    version = next((v for v in versions.proposed() if v.topic == now.intent and v.id == number), None)
+    entry = answer_files.tidy(version.entry) if version and version.entry else answer_files.of(now)
+    return _form(visit, entry, now)
 
 
 @page("/answers/{topic}/check", role="editor", method="POST")

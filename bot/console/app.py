@@ -5,6 +5,7 @@ import logging
 import threading
 from contextlib import asynccontextmanager
 from typing import Any, AsyncIterator
+from urllib.parse import urlsplit
 
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
@@ -23,6 +24,7 @@ from bot.console import (  # noqa: F401 - they declare their pages
     dashboard,
     improve,
     inbox,
+    kept,
     people,
     privacy,
     proposals,
@@ -30,7 +32,7 @@ from bot.console import (  # noqa: F401 - they declare their pages
     search,
     sharing,
 )
-from bot.console.pages import HERE, PAGES, Refused, Visit, seen, visited
+from bot.console.pages import HERE, PAGES, Refused, Visit, inside, seen, visited
 from bot.store.message_log import MessageLog
 
 logger = logging.getLogger(__name__)
@@ -98,8 +100,19 @@ def _read(stopping: threading.Event) -> None:
 
 
 def _error(visit: Visit, status: int, words: str) -> Response:
-    whole = not visit.request.headers.get("hx-request")
-    return visit.page("error.html" if whole else "error_line.html", status, words=words)
+    values = {"words": words, "out": status == 401}
+    if visit.request.headers.get("hx-request"):  # the page that asked stays as it is
+        answer = visit.page("error_line.html", status, **values)
+        answer.headers.update({"hx-retarget": "#wrong", "hx-reswap": "innerHTML"})
+        return answer
+    return visit.page("error.html", status, typed=kept.typed(visit.sent), back=_before(visit.request), **values)
+
+
+def _before(request: Request) -> str:
+    """Returns the console's own page that led here; the first one if there is none."""
+    came = urlsplit(request.headers.get("referer", ""))
+    address = came.path + (f"?{came.query}" if came.query else "")
+    return inside(address) if came.netloc == request.headers.get("host") and came.path != request.url.path else "/"
 
 
 async def _refused(request: Request, error: Refused) -> Response:

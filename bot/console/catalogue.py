@@ -7,6 +7,7 @@ from bot.answer_book import book
 from bot.answers import Catalogue, fill, spoken
 from bot.console.language import _, translations
 from bot.settings import settings
+from bot.store.messages import DETAIL
 
 # Intents without a topic of the documents that a message may be about.
 OTHERS = {
@@ -15,6 +16,7 @@ OTHERS = {
     "personal_medical_advice": _("Asks for personal medical advice"),
     "request_appointment": _("Wants an appointment"),
     "change_appointment": _("Wants to change an appointment"),
+    DETAIL: _("Says something for a request"),
     "talk_to_human": _("Wants to talk to a person"),
     "clinic_contact": _("Telephone, address, opening hours"),
     "change_language": _("Another language"),

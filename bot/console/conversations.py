@@ -1,6 +1,7 @@
 """One conversation: what was said, how it was understood, and what staff do with it."""
 from __future__ import annotations
 
+import hashlib
 import time
 from functools import partial
 from typing import Any, Callable, Dict, List, Optional
@@ -19,7 +20,7 @@ _LONGEST = 4_000  # characters of a reply
 Hide = Callable[[str, Optional[str]], str]  # takes a text and its language
 
 
-@page("/waiting", role="reader", by_itself=True)
+@page("/waiting", role="reader", polled=True)
 def waiting(visit: Visit) -> Response:
     """Says how many patients wait for a person; every page asks for it."""
     return visit.page("waiting.html", count=len(handovers.waiting()))
@@ -39,14 +40,19 @@ def plainly(visit: Visit) -> Response:
     return shown(visit, plain=True)
 
 
-@page("/conversations/{conversation}/talk", role="reader", by_itself=True)
+@page("/conversations/{conversation}/talk", role="reader", polled=True)
 def talk(visit: Visit) -> Response:
-    """Returns what was said, for a page that is open; asked for again and again while a person has the conversation."""
-    name = visit.parts["conversation"]
-    held = handovers.current(name)
+    """Returns what was said, for a page that is open; asked for again and again while a person has the conversation.
+
+    Where nothing is new the page stays as it is, with what somebody has opened, marked or listens to.
+    """
+    values = _talk(visit, plain=False)
+    name, held = values["name"], values["held"]
     if held is None or not audit.noted(visit.name, "conversation.read", name, held.at):
         visit.note("conversation.read", name)
-    return visit.page("talk.html", **_talk(visit, plain=False))
+    if held is not None and visit.query.get("state") == values["state"]:
+        return Response(status_code=204)
+    return visit.page("talk.html", **values)
 
 
 @page("/conversations/{conversation}/take", role="editor", method="POST")
@@ -179,8 +185,10 @@ def _talk(visit: Visit, plain: bool) -> Dict[str, Any]:
     held, hide = handovers.current(name), _hiding(name, plain)
     question = hide(held.summary.get("open_question") or "", held.language) if held else ""
     notes = [(each, hide(each.text, None)) for each in review.notes(name)]
-    values = {"name": name, "lines": _lines(visit, name, hide), "held": held, "question": question, "notes": notes}
-    return {**values, "title": partial(catalogue.title, code=visit.code), "plain": plain}
+    said, title = _lines(visit, name, hide), partial(catalogue.title, code=visit.code)
+    state = hashlib.sha256(repr([held and (held.id, held.state), said, notes]).encode()).hexdigest()[:16]
+    values = {"name": name, "lines": said, "held": held, "question": question, "notes": notes, "state": state}
+    return {**values, "title": title, "plain": plain}
 
 
 def _hiding(name: str, plain: bool) -> Hide:

@@ -55,7 +55,6 @@ def dashboard(visit: Visit) -> Response:
         "promotions": [_around(span, day, model) for day, model in marks],
         "compared": _COMPARED,
         "share": charts.share,
-        "wait": _wait,
     }
     values["answers_waiting"], values["answers_due"] = answers.to_do()
     return visit.page("dashboard.html", **values)
@@ -115,7 +114,7 @@ def people(visit: Visit) -> Response:
     wanted = visit.query.get("wait", "")
     found = [each for each in reversed(statistics.handovers(span)) if state in ("", each[0].state)]
     found = [each for each in found if wanted in ("", str(_class(each[1])))]
-    return visit.page("dashboard_people.html", found=found, span=span, states=_state_words(visit), wait=_wait)
+    return visit.page("dashboard_people.html", found=found, span=span, states=_state_words(visit))
 
 
 def _behind(visit: Visit, span: Span, limit: int) -> List[Dict[str, Any]]:
@@ -169,14 +168,6 @@ def _waits(visit: Visit, handed: List[Any]) -> List[Any]:
 def _class(seconds: Optional[float]) -> int:
     """Returns the number of the first limit that `seconds` keep; the last one where nobody wrote at all."""
     return len(_WAITS) + 1 if seconds is None else sum(seconds > limit for limit in _WAITS)
-
-
-def _wait(seconds: Optional[float]) -> str:
-    """Returns a time as minutes and seconds, or hours and minutes."""
-    if seconds is None:
-        return "–"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def _states(visit: Visit, handed: List[Any]) -> List[Any]:

@@ -40,7 +40,7 @@ def improve(visit: Visit) -> Response:
     return visit.page("improve.html", **values, **_progress(visit, training), **_report(visit))
 
 
-@page("/improve/progress", role="reader", by_itself=True)
+@page("/improve/progress", role="reader", polled=True)
 def progress(visit: Visit) -> Response:
     """Says how far the training is; when it has ended, has the page drawn anew."""
     training = trainings.latest()

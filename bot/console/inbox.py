@@ -2,7 +2,8 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Mapping, Optional
+from urllib.parse import parse_qsl, urlsplit
 
 from starlette.responses import Response
 
@@ -22,7 +23,7 @@ _WEEK = 7 * 86_400
 @page("/", role="reader")
 def inbox(visit: Visit) -> Response:
     """Shows what nobody has judged yet, of one kind or all, in groups or one by one."""
-    kind = visit.query.get("kind") if visit.query.get("kind") in review.KINDS else None
+    kind = _kind(visit.query)
     single = visit.query.get("view") == "list"
     found = review.missed(kind, limit=_SHOWN + 1 if single else _LOOKED_AT, before=whole(visit.query.get("before")))
     groups = [[row] for row in found] if single else grouped(found, lambda row: _text(row, "en"))
@@ -51,7 +52,7 @@ def judge(visit: Visit) -> Response:
     if not visit.request.headers.get("hx-request"):
         return visit.to("/")
     said = catalogue.title(answer, visit.code) if answer else _verdicts(visit)[verdict]
-    return visit.page("judged.html", batch=batch, count=len(numbers), said=said, **_common(visit, None))
+    return visit.page("judged.html", batch=batch, count=len(numbers), said=said, **_behind(visit))
 
 
 @page("/inbox/undo", role="editor", method="POST")
@@ -65,7 +66,7 @@ def undo(visit: Visit) -> Response:
     if not visit.request.headers.get("hx-request"):
         return visit.to("/")
     rows = [row for row in map(messages.get, numbers) if row]
-    return visit.page("undone.html", group=_card(rows) if rows else None, **_common(visit, None))
+    return visit.page("undone.html", group=_card(rows) if rows else None, **_behind(visit))
 
 
 @page("/inbox/{number:int}", role="editor")
@@ -77,6 +78,16 @@ def one(visit: Visit) -> Response:
     visit.note("message.read", f"{row['conversation']} {row['id']}")
     values: Dict[str, Any] = {"single": True, "older": None, "all_shown": True, "partly": None}
     return visit.page("inbox.html", groups=[_card([row])], **_common(visit, None), **values)
+
+
+def _behind(visit: Visit) -> Dict[str, Any]:
+    """Returns what a part of the open page needs: of which kind it shows messages, and how."""
+    query = dict(parse_qsl(urlsplit(visit.request.headers.get("hx-current-url", "")).query))
+    return {**_common(visit, _kind(query)), "query": query}
+
+
+def _kind(query: Mapping[str, str]) -> Optional[str]:
+    return query.get("kind") if query.get("kind") in review.KINDS else None
 
 
 def _common(visit: Visit, kind: Optional[str]) -> Dict[str, Any]:

@@ -11,6 +11,8 @@ from typing import Optional
 from babel.dates import format_date, format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_percent
+from babel.units import format_unit
 
 from bot.nlu.languages import LANGUAGES
 from bot.redaction import HIDDEN
@@ -68,6 +70,20 @@ def moment(seconds: Optional[float], code: str) -> str:
         return ""
     there = datetime.fromtimestamp(seconds, days.zone())
     return format_datetime(there, "d MMM y HH:mm", locale=code)
+
+
+def percent(share: float, code: str) -> str:
+    """Returns a share as people write it: 80%, in French 80 %, in Turkish %80."""
+    return str(format_percent(round(share, 2), locale=code))
+
+
+def span(seconds: Optional[float], code: str) -> str:
+    """Returns a time as minutes and seconds, or hours and minutes; "–" for None."""
+    if seconds is None:
+        return "–"
+    minutes, rest = divmod(round(seconds), 60)
+    parts = [(minutes, "minute"), (rest, "second")] if minutes < 60 else [(minutes // 60, "hour"), (minutes % 60, "minute")]
+    return " ".join(str(format_unit(number, f"duration-{unit}", "short", locale=code)) for number, unit in parts)
 
 
 def day(which: date, code: str) -> str:

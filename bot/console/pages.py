@@ -4,12 +4,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import math
+import re
 import secrets
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Mapping, Optional, Union
-from urllib.parse import urlsplit
+from typing import Any, Callable, Dict, List, Mapping, Optional
+from urllib.parse import urlencode, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy.engine import Connection
@@ -18,7 +19,8 @@ from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from bot.console import language
+from bot.console import kept, language
+from bot.console.language import _
 from bot.nlu.languages import LANGUAGES
 from bot.settings import settings
 from bot.store import audit, staff
@@ -27,6 +29,7 @@ HERE = Path(__file__).resolve().parent
 COOKIE = "console"
 _LARGEST = 100_000  # bytes of a form
 _KEY = 40  # characters of the key of a form
+_TOO_LONG = _("This page was open for too long. Go back, reload it and try again.")
 
 
 class Refused(Exception):
@@ -46,6 +49,7 @@ class Visit:
     code: str
     form: Mapping[str, str] = field(default_factory=dict)
     parts: Mapping[str, str] = field(default_factory=dict)  # of the path
+    sent: kept.Pairs = field(default_factory=list)  # the form as it came
 
     @property
     def name(self) -> str:
@@ -73,8 +77,8 @@ class Visit:
         return language.translations(self.code).gettext(words)
 
     def page(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
-        """Returns `template` with `values`."""
-        common = {
+        """Returns `template` with `values`; what every page has can be among them."""
+        common: Dict[str, Any] = {
             "member": self.member,
             "code": self.code,
             "languages": {code: module.NAME for code, module in LANGUAGES.items()},
@@ -83,7 +87,7 @@ class Visit:
             "query": self.query,
             "clinic": settings().clinic,
         }
-        drawn = _environment(self.code).get_template(template).render(**common, **values)
+        drawn = _environment(self.code).get_template(template).render({**common, **values})
         return HTMLResponse(drawn, status)
 
     def to(self, path: str) -> Response:
@@ -104,47 +108,53 @@ Handler = Callable[[Visit], Response]
 class Page:
     """A route: `role` is the least that may use it, None means that nobody needs to have signed in.
 
-    What an open page asks for `by_itself` does not count as use: a session that is left alone ends.
+    `polled`: open pages ask for it by themselves, which is no sign that somebody is there.
     """
 
     path: str
     method: str
     role: Optional[str]
     handler: Handler
-    by_itself: bool = False
+    polled: bool = False
 
     async def answer(self, request: Request) -> Response:
         """Answers `request` if all checks pass."""
-        visit = await visited(request, used=not self.by_itself)
+        visit = await visited(request, prolong=not self.polled)
+        if self.method == "POST":
+            visit.sent = await _sent(visit)
+            visit.form = _together(visit.sent)
         if self.role is not None and visit.member is None:
-            return visit.to("/sign-in")
+            return _signed_out(visit)
         if self.role is not None and not (visit.member and visit.member.may(self.role)):
             raise Refused(403, visit.gettext("Your account may not do this. Ask an administrator."))
-        if self.method == "POST":
-            visit.form = await _form(visit)
-            if not _own(request) or (self.role and not same(_carried(request, visit.form), token(visit.key))):
-                raise Refused(403, visit.gettext("This page was open for too long. Go back, reload it and try again."))
+        if self.method == "POST" and not _own(request):
+            raise Refused(403, visit.gettext(_TOO_LONG))
+        if self.method == "POST" and self.role and not same(_carried(request, visit.form), token(visit.key)):
+            form = _kept(visit)
+            if form is None:
+                raise Refused(403, visit.gettext(_TOO_LONG))
+            return unsent(visit, form, 403)
         return await run_in_threadpool(self.handler, visit)
 
 
 PAGES: List[Page] = []
 
 
-def page(path: str, role: Optional[str], method: str = "GET", *, by_itself: bool = False) -> Callable[[Handler], Handler]:
+def page(path: str, role: Optional[str], method: str = "GET", *, polled: bool = False) -> Callable[[Handler], Handler]:
     """Declares the function below it as the page at `path`."""
 
     def declare(handler: Handler) -> Handler:
-        PAGES.append(Page(path, method, role, handler, by_itself))
+        PAGES.append(Page(path, method, role, handler, polled))
         return handler
 
     return declare
 
 
-async def visited(request: Request, *, used: bool = True) -> Visit:
-    """Returns who makes `request`, and keeps that for the page of an error; `used`: the session is not left alone."""
+async def visited(request: Request, *, prolong: bool = True) -> Visit:
+    """Returns who makes `request`, whose session it may `prolong`, and keeps that for the page of an error."""
     if not hasattr(request.state, "visit"):
         key = request.cookies.get(COOKIE)
-        request.state.visit = _visit(request, await run_in_threadpool(staff.who, key, used=used) if key else None)
+        request.state.visit = _visit(request, await run_in_threadpool(staff.who, key, prolong=prolong) if key else None)
     return seen(request)
 
 
@@ -155,7 +165,8 @@ def seen(request: Request) -> Visit:
 
 
 def _visit(request: Request, member: Optional[staff.Member]) -> Visit:
-    code = language.chosen(member.language if member else None, request.headers.get("accept-language", ""))
+    wish = member.language if member else request.cookies.get("language")
+    code = language.chosen(wish, request.headers.get("accept-language", ""))
     return Visit(request, member, code, {}, request.path_params)
 
 
@@ -203,14 +214,57 @@ def _carried(request: Request, form: Mapping[str, str]) -> str:
     return form.get("csrf") or request.headers.get("x-csrf", "")
 
 
-async def _form(visit: Visit) -> Dict[str, str]:
+def inside(address: Optional[str]) -> str:
+    """Returns `address` if it is one within the console, else the first page."""
+    return address if address and re.match(r"/(?![/\\])[!-~]*$", address) else "/"
+
+
+def unsent(visit: Visit, form: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """Shows what came too late as a form with the token of the session of now, to be sent again or not.
+
+    Raises:
+        Refused: `form` is not sealed, or too old.
+    """
+    found = kept.opened(form)
+    if found is None:
+        raise Refused(403, visit.gettext(_TOO_LONG))
+    path, pairs = found
+    return visit.page("unsent.html", status, to=path, pairs=pairs, typed=kept.typed(pairs), **values)
+
+
+def _signed_out(visit: Visit) -> Response:
+    """Returns the way to sign in, and from there to what was asked for; a page that is open stays as it is."""
+    request = visit.request
+    if request.headers.get("hx-request"):
+        raise Refused(401, visit.gettext("Your session has ended. Sign in again; what you typed here stays."))
+    if request.method == "POST":
+        form = _kept(visit)
+        if form is None:
+            return visit.to("/sign-in")
+        words = visit.gettext("Your session has ended, so nothing was sent. Sign in: your words are kept.")
+        return visit.page("sign_in.html", 401, wrong=words, name="", to="/", form=form)
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return visit.to("/sign-in" if wanted == "/" else f"/sign-in?{urlencode({'to': wanted})}")
+
+
+def _kept(visit: Visit) -> Optional[str]:
+    """Returns the form that came, sealed; None if a password is in it or the browser did not say that it is our own."""
+    own = "origin" in visit.request.headers and _own(visit.request)
+    return kept.sealed(visit.request.url.path, visit.sent) if own else None
+
+
+async def _sent(visit: Visit) -> kept.Pairs:
     length = whole(visit.request.headers.get("content-length"))
     if length is None or length > _LARGEST:
         raise Refused(413, visit.gettext("The form is too large."))
     found = await visit.request.form(max_files=0, max_fields=200)
-    many: Dict[str, Union[str, Any]] = {}
-    for name, value in found.multi_items():  # boxes with one name come as one value, lines below each other
-        many[name] = f"{many[name]}\n{value}" if name in many else str(value)
+    return [(name, str(value)) for name, value in found.multi_items()]
+
+
+def _together(pairs: kept.Pairs) -> Dict[str, str]:
+    many: Dict[str, str] = {}
+    for name, value in pairs:  # boxes with one name come as one value, lines below each other
+        many[name] = f"{many[name]}\n{value}" if name in many else value
     return many
 
 
@@ -230,5 +284,6 @@ def _environment(code: str) -> Environment:
     made.filters["day"] = lambda day: language.day(day, code)
     made.filters["hidden"] = lambda text: language.hidden(text, code)
     made.filters["pair"] = lambda value: (value, value)
-    made.filters["percent"] = lambda share: "" if share is None else f"{round(100 * share)} %"
+    made.filters["span"] = lambda seconds: language.span(seconds, code)
+    made.filters["percent"] = lambda share: "" if share is None else language.percent(share, code)
     return made

@@ -1,6 +1,8 @@
 """The staff's accounts, and the audit log; for administrators."""
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from starlette.responses import Response
 
 from bot.console.access import NAMES
@@ -83,10 +85,12 @@ def accounts(visit: Visit) -> Response:
 
 @page("/staff/invite", role="administrator", method="POST")
 def invite(visit: Visit) -> Response:
-    """Shows a link that makes an account, or gives it a new password and role."""
-    name, role = staff.tidy(visit.form.get("name", "")), visit.form.get("role", "")
-    if not staff.fit(name):
+    """Shows a link that makes an account, or gives one that is there a new password."""
+    name = staff.tidy(visit.form.get("name", ""))
+    known = staff.find(name)
+    if not (known or staff.fit(name)):
         raise Refused(400, visit.gettext(NAMES))
+    role = known.role if known else visit.form.get("role", "")
     if role not in staff.ROLES:
         raise Refused(400, visit.gettext("Please write a name and choose a role."))
     link = f"{visit.request.url.scheme}://{visit.request.headers.get('host')}/welcome/{staff.invite(name, role)}"
@@ -118,13 +122,15 @@ def change(visit: Visit) -> Response:
 @page("/audit", role="administrator")
 def audit_log(visit: Visit) -> Response:
     """Shows who did what, the latest first."""
-    found = audit.read(before=whole(visit.query.get("before")), limit=_PAGE, subject=visit.query.get("subject") or None)
-    more = found[-1]["id"] if len(found) == _PAGE else None
+    asked = {name: visit.query[name].strip() for name in ("staff", "subject") if visit.query.get(name, "").strip()}
+    found = audit.read(before=whole(visit.query.get("before")), limit=_PAGE, **asked)  # type: ignore[arg-type]
+    more = urlencode({**asked, "before": found[-1]["id"]}) if len(found) == _PAGE else None
 
     def said(action: str) -> str:
         return visit.gettext(_ACTIONS[action]) if action in _ACTIONS else action
 
-    return visit.page("audit.html", found=found, more=more, said=said)
+    names = [member.name for member in staff.everybody()]
+    return visit.page("audit.html", found=found, more=more, said=said, everybody=names)
 
 
 def _roles(visit: Visit) -> dict:

@@ -13,7 +13,7 @@ from bot.console.language import _
 from bot.console.pages import Refused, Visit, page
 from bot.learning import conversations, erasing
 from bot.nlu.languages import LANGUAGES
-from bot.scheduling import wording
+from bot.scheduling import references, wording
 from bot.settings import settings
 from bot.store import erasure, retention, subject_access, whatsapp_contacts
 from bot.whatsapp.identity import Vault
@@ -21,15 +21,18 @@ from bot.whatsapp.identity import Vault
 
 @page("/privacy", role="approver")
 def privacy(visit: Visit) -> Response:
-    """Shows the clocks, and asks whose data it is about."""
-    return _page(visit)
+    """Shows the clocks, and asks whose data it is about; or the receipt of what was just erased."""
+    receipt = visit.query.get("receipt", "")
+    done = visit.gettext("Everything was erased. Receipt for the patient: %s") % receipt
+    return _page(visit, done=done if receipt and erasure.erased(receipt) else None)
 
 
 @page("/privacy/find", role="approver", method="POST")
 def find(visit: Visit) -> Response:
     """Goes to what is kept of the person with this conversation or reference."""
     words = visit.form.get("words", "").strip()[:255]
-    found = subject_access.find(words) if words else None
+    names = [words, *references.possible(words)] if words else []  # a reference as somebody spells it on the telephone
+    found = next(filter(None, map(subject_access.find, names)), None)
     if found:
         return visit.to(f"/privacy/{found}")
     if words and erasure.erased(words.upper()):
@@ -75,7 +78,7 @@ def erase(visit: Visit) -> Response:
     receipt = erasing.erase(name)
     retention.shrink()
     visit.note("conversation.erased", receipt)  # not its name: nothing is to lead back to the person
-    return _page(visit, done=visit.gettext("Everything was erased. Receipt for the patient: %s") % receipt)
+    return visit.to(f"/privacy?receipt={receipt}")  # reloading, or going back, erases nothing again
 
 
 def _page(visit: Visit, *, done: Optional[str] = None, wrong: Optional[str] = None, status: int = 200) -> Response:

@@ -13,6 +13,7 @@ from bot.settings import settings
 from bot.store import messages, proposals, review, transcripts
 
 _SHOWN = 50
+_COLUMNS = ("text", "language", "intent")  # of a proposal, that a form shows
 _LEFT_OUT = 20
 _TURNS = 60  # of a conversation, the last, that a test can have
 
@@ -29,8 +30,13 @@ def waiting(visit: Visit) -> Response:
 @page("/improve/proposals/{number:int}/save", role="editor", method="POST")
 def save(visit: Visit) -> Response:
     """Changes the words, the language or the answer of a proposal."""
-    language, intent = visit.form.get("language", ""), visit.form.get("intent", "")
     number = int(visit.parts["number"])
+    _change(visit, number)
+    return visit.to("/improve/proposals")
+
+
+def _change(visit: Visit, number: int) -> None:
+    language, intent = visit.form.get("language", ""), visit.form.get("intent", "")
     kept = (proposals.get(number) or {}).get("intent")  # "was right" may have been said of a greeting
     if language not in settings().clinic.languages or not (catalogue.exists(intent) or intent == kept):
         raise Refused(400, visit.gettext("Choose an answer from the list."))
@@ -38,14 +44,21 @@ def save(visit: Visit) -> Response:
     if why in ("empty", "long", "gone"):
         raise Refused(400 if why != "gone" else 409, _whys(visit)[why])
     visit.note("proposal.changed", str(number))
-    return visit.to("/improve/proposals")
 
 
 @page("/improve/proposals/{number:int}/approve", role="approver", method="POST")
 def approve(visit: Visit) -> Response:
-    """Approves what somebody else proposed."""
+    """Approves what somebody else proposed, as it stands in the form: what was changed there is saved first."""
     number = int(visit.parts["number"])
-    why = intake.approve(number, visit.name, **{name: visit.form.get(name, "") for name in ("text", "language", "intent")})
+    here = {name: visit.form.get(name, "") for name in _COLUMNS}
+    here["text"] = tidy(here["text"])
+    seen = {name: visit.form.get(f"seen-{name}", here[name]) for name in _COLUMNS}
+    if here != seen:
+        row = proposals.get(number)
+        if row is None or any(row[name] != seen[name] for name in _COLUMNS):
+            raise Refused(409, _whys(visit)["gone"])
+        _change(visit, number)
+    why = intake.approve(number, visit.name, **here)
     if why:
         raise Refused(409, _whys(visit)[why])
     questions.write_fresh()

@@ -52,11 +52,15 @@ def noted(staff: str, action: str, subject: str, since: float) -> bool:
         return connection.execute(sa.select(_audit.c.id).where(*same).limit(1)).first() is not None
 
 
-def read(*, before: Optional[int] = None, limit: int = 100, subject: Optional[str] = None) -> List[Dict[str, Any]]:
+def read(
+    *, before: Optional[int] = None, limit: int = 100, subject: Optional[str] = None, staff: Optional[str] = None
+) -> List[Dict[str, Any]]:
     """Returns id, at, staff, action and subject of the newest entries, those older than number `before`."""
     query = sa.select(_audit).order_by(_audit.c.id.desc()).limit(limit)
     if before is not None:
         query = query.where(_audit.c.id < before)
+    if staff is not None:
+        query = query.where(_audit.c.staff == staff)
     if subject is not None:
         more = _audit.c.subject.startswith(f"{subject} ", autoescape=True)  # with what was done to it behind
         query = query.where(sa.or_(_audit.c.subject == subject, more))

@@ -28,6 +28,7 @@ _PROBE = "terminal-health-check"  # the start of the server, no patient
 _SOON = 180.0  # seconds within which the same asked again is "rephrased"
 _NEAR = 0.1  # probability of an emergency that is looked at though it was not taken for one
 _IDENTIFYING = ("request_name", "request_caller", "request_contact")  # slots of a request
+_FORM = "request_form"  # asks for what a request needs; what it hears first is no question to the assistant
 _QUESTIONS = ("faq_", "uncovered_medical_question", "personal_medical_advice", "nlu_fallback", "out_of_scope")
 
 Event = Dict[str, Any]
@@ -130,6 +131,9 @@ def _row(conversation: str, turn: List[Event], known: List[str]) -> messages.Row
     language = next((c for c in (parsed.get("language"), _entity(asked, "language")) if c in LANGUAGES), None)
     shown = "" if button else redact(text, known, language or "en")
     risk = next((score for name, score in ranking if name == "emergency"), 0.0)
+    heard = next((event["name"] for event in turn if event["event"] == "action"), None)
+    if heard == _FORM and not button and intent != "emergency" and not parsed.get("red_flag"):
+        intent, ranking = messages.DETAIL, []
     return {
         "id": asked["id"],
         "conversation": conversation,
@@ -140,7 +144,7 @@ def _row(conversation: str, turn: List[Event], known: List[str]) -> messages.Row
         "words": messages.fold(shown),
         "button": button,
         "intent": intent,
-        "confidence": (parsed.get("intent") or {}).get("confidence"),
+        "confidence": None if intent == messages.DETAIL else (parsed.get("intent") or {}).get("confidence"),
         "ranking": json.dumps(ranking[:5]),
         "red_flag": parsed.get("red_flag"),
         "answers": json.dumps(said),

@@ -23,6 +23,7 @@ KINDS = ("near_miss", "down", "unsure", "uncovered", "rephrased", "refused")
 # What can have happened in a conversation.
 FLAGS = ("emergency", "near_miss", "unsure", "uncovered", "rephrased", "down", "up", "appointment")
 UNCLEAR = ("nlu_fallback", "nlu_no_words", "nlu_too_long", "nlu_other_language")  # intents of what was not understood
+DETAIL = "request_detail"  # stands for the intent of a name, a day, a telephone number given for a request
 _APPOINTMENT = ("request_appointment", "change_appointment")
 _PAGES = 500  # of the search index that are merged at once
 _AT_ONCE = 500  # conversations that are summed up in one query

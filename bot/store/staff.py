@@ -9,6 +9,7 @@ import hashlib
 import re
 import secrets
 import time
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, List, Optional
@@ -21,7 +22,6 @@ from bot.store.database import engine, insert, metadata
 
 ROLES = ("reader", "editor", "approver", "administrator")  # each may do what the ones before it may
 SHORTEST = 12  # characters of a password
-PASSWORD, CODE = "password", "code"  # what is tried to sign in with
 _INVITED = 24 * 3600  # seconds a link is good for
 _LONGEST, _IDLE = 12 * 3600, 2 * 3600  # seconds a session lasts, and may be left alone
 _FAILURES, _LOCKED = 5, 15 * 60  # attempts, and seconds nobody can sign in under that name after them
@@ -103,8 +103,8 @@ def find(name: str) -> Optional[Member]:
 
 
 def tidy(name: str) -> str:
-    """Returns `name` as accounts are called: one space between words, small letters."""
-    return " ".join(name.split()).lower()[:120]
+    """Returns `name` as accounts are called: one space between words, small letters, one way to write accents."""
+    return " ".join(unicodedata.normalize("NFC", name).replace("İ", "i").split()).lower()[:120]
 
 
 def fit(name: str) -> bool:
@@ -222,15 +222,18 @@ def begin(name: str) -> str:
     return key
 
 
-def who(key: str, *, used: bool = True) -> Optional[Member]:
-    """Returns whose session `key` is; None if it is unknown or over. Use prolongs it, by minutes to spare the disk."""
+def who(key: str, *, prolong: bool = True) -> Optional[Member]:
+    """Returns whose session `key` is; None if it is unknown or over.
+
+    Looking prolongs it, by minutes to spare the disk; `prolong` is false where nobody looks, but a page asks by itself.
+    """
     now, mine = time.time(), _sessions.c.key == _hash(key)
     query = sa.select(_staff, _sessions.c.seen).join(_sessions, _sessions.c.name == _staff.c.name)
     with engine().connect() as connection:
         row = connection.execute(query.where(mine, _staff.c.active, sa.not_(sa.or_(*_over(now))))).first()
     if row is None:
         return None
-    if used and row.seen < now - 60:
+    if prolong and row.seen < now - 60:
         with engine().begin() as connection:
             connection.execute(_sessions.update().where(mine).values(seen=now))
     return _member(row)

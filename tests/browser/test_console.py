@@ -12,6 +12,7 @@ from bot.console.pages import PAGES
 from bot.evaluation.comparison import Asked, compare
 from bot.evaluation.questions import Question
 from bot.store import assignments, filters, handovers, messages, proposals, requests, review, staff, threads, trainings
+from bot.store.database import engine, metadata
 from tests import events
 from tests.browser.widget import Widget
 from tests.events import turn
@@ -19,6 +20,7 @@ from tests.http.console import PASSWORD
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 TABLET, DESKTOP = {"width": 768, "height": 1024}, {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
 # What a colleague looks at while signed in, and where; parts of pages are looked at inside them.
 SEEN = {
     "/": ["/", "/?view=list&kind=unsure"],
@@ -138,7 +140,7 @@ def check(page, what):
     assert page.evaluate(SMALL) == [], what
 
 
-@pytest.mark.parametrize("code, size", [("en", DESKTOP), ("fr", TABLET), ("tr", TABLET)])
+@pytest.mark.parametrize("code, size", [("en", DESKTOP), ("fr", TABLET), ("tr", PHONE)])
 def test_every_page_is_for_everybody(window, written, code, size):
     create()
     assert {page.path for page in PAGES if page.method == "GET"} == set(SEEN) | PARTS, "add the new page to SEEN"
@@ -180,6 +182,70 @@ def test_missed_questions_by_keys_alone(window, written):
     assert len(review.missed()) == 2
 
 
+def test_what_fails_leaves_the_page_as_it_is_and_what_is_undone_is_seen(window, written):
+    page = window()
+    sign_up(page, "clumsy", "editor")
+    page.goto("/?kind=unsure")
+    card = page.locator(".item")
+    card.get_by_role("button", name="This one").click()
+    expect(page.locator("#wrong")).to_contain_text("Choose an answer from the list")
+    card.locator("input[type=checkbox]").first.uncheck()
+    expect(card).to_have_count(1)
+    page.keyboard.press("j")  # keys go on working after a tick
+    page.keyboard.press("n")
+    expect(page.locator("#undo")).to_contain_text("1 message: New topic needed")
+    expect(page.locator("#wrong")).to_be_empty()
+    expect(page.locator("#kinds a[aria-current]")).to_have_text("Not understood 1")
+    page.keyboard.press("u")
+    expect(page.locator("#undo .item")).to_be_focused()
+    page.context.set_offline(True)
+    page.locator("#undo .item button[data-key=n]").click()
+    expect(page.locator("#wrong")).to_contain_text("does not answer")
+    expect(page.locator("#undo .item")).to_have_count(1)
+
+
+def test_what_is_opened_stays_open_while_a_person_has_the_conversation(window, written):
+    page = window()
+    sign_up(page, "patient one", "editor")
+    page.goto("/conversations/web-1")
+    page.get_by_role("button", name="Take over").click()
+    details = page.locator("#talk details").first
+    details.locator("summary").click()
+    with page.expect_response(lambda response: "/talk?" in response.url) as asked:
+        pass
+    assert asked.value.status == 204
+    expect(details).to_have_attribute("open", "")
+    turn("web-1", "I am still here")
+    expect(page.locator("#talk")).to_contain_text("I am still here")
+
+
+def test_a_session_that_ends_while_somebody_types_loses_nothing(window, written):
+    page = window()
+    sign_up(page, "slow", "editor")
+    page.goto("/answers/faq_getting_up/edit")
+    page.locator("#simple-en").fill("Your care team says when you can get up. [-]")
+    expect(page.locator("#checked")).to_contain_text("Your care team says when")
+    page.locator("#reason").fill("Shorter")
+    with engine().begin() as connection:
+        sessions = metadata.tables["staff_sessions"]
+        connection.execute(sessions.update().where(sessions.c.name == "slow").values(seen=0))
+    page.locator("#reason").press_sequentially("!")
+    expect(page.locator("#wrong")).to_contain_text("Your session has ended")
+    page.get_by_role("button", name="Save as a proposal").click()
+    check(page, "signing in again")
+    page.locator("#name").fill("slow")
+    page.locator("#password").fill(PASSWORD)
+    page.locator("main button").click()
+    expect(page.locator("main")).to_contain_text("Shorter!")
+    check(page, "not sent yet")
+    page.get_by_role("button", name="Send it now").click()
+    expect(page.locator(".changes")).to_have_count(1)  # the text, and none of the boxes
+    expect(page.locator(".changes ins").first).to_contain_text("Your care team")
+    page.get_by_role("button", name="Take it back").click()
+    with engine().begin() as connection:
+        connection.execute(metadata.tables["answer_versions"].delete())
+
+
 def test_words_of_patients_run_nothing_and_only_own_scripts_are_allowed(window, written):
     page = window()
     sign_up(page, "safe", "administrator")
@@ -194,7 +260,7 @@ def test_words_of_patients_run_nothing_and_only_own_scripts_are_allowed(window, 
     window.problems.clear()
     page.context.clear_cookies()
     page.goto("/conversations")
-    assert re.search(r"/sign-in$", page.url)
+    assert re.search(r"/sign-in\?to=%2Fconversations$", page.url)
 
 
 def test_staff_and_patient_talk_in_widget_and_console(visitor, window, assistant):

@@ -49,7 +49,14 @@ def test_password_wrong_right_and_signed_out(console):
     key = browser.client.cookies["console"]
     browser.submit("/sign-out")
     browser.client.cookies.set("console", key)
-    assert browser.get("/account").headers["location"] == "/sign-in"
+    assert browser.get("/account").headers["location"] == "/sign-in?to=%2Faccount"
+
+
+def test_a_name_is_the_same_however_it_is_written(console):
+    console.member("İrem Élise", "reader")
+    for name in ("irem élise", "IREM E\u0301LISE", " İrem  Élise"):
+        assert sign_in(Browser(console.visitor()), name).status_code == 200, name
+    assert staff.find("irem élise").name == "irem élise"
 
 
 def test_five_failures_lock_known_and_unknown_names_alike(console):
@@ -67,7 +74,8 @@ def test_the_second_factor_is_asked_and_no_code_is_good_twice(console):
     secret = page.split("<code>")[1].split("<")[0]
     sealed = page.split('name="secret" value="')[1].split('"')[0]
     assert browser.get("/account/second-factor.svg", params={"secret": sealed}).headers["content-type"] == "image/svg+xml"
-    assert browser.submit("/account/second-factor", secret=sealed, code="000 000").status_code == 400
+    wrong = browser.submit("/account/second-factor", secret=sealed, code="000 000")
+    assert wrong.status_code == 400 and secret in wrong.text  # the app has scanned it already
     browser.submit("/account/second-factor", secret=sealed, code=pyotp.TOTP(secret).now())
     assert secret not in staff.find("dora").totp
 
@@ -181,7 +189,7 @@ def test_every_route_for_every_role_and_signed_out(console):
         if least is None:
             assert nobody.request(method, path).status_code not in (403, 500), path
             continue
-        assert nobody.request(method, path, data={"csrf": "x"}).headers.get("location") == "/sign-in", path
+        assert nobody.request(method, path, data={"csrf": "x"}).headers.get("location", "").startswith("/sign-in"), path
         for role, browser in browsers.items():
             allowed = staff.ROLES.index(role) >= staff.ROLES.index(least)
             if method == "GET":
@@ -214,22 +222,36 @@ def test_a_session_ends_left_alone_or_after_half_a_day(console, column, hours):
     ago(hours * 3600 - 60)
     assert browser.get("/account").status_code == 200
     ago(hours * 3600 + 1)
-    assert browser.get("/account").headers["location"] == "/sign-in"
+    assert browser.get("/account").headers["location"] == "/sign-in?to=%2Faccount"
     assert browser.client.post("/account/language", data={"language": "fr"}).headers["location"] == "/sign-in"
 
 
-def test_an_open_page_that_nobody_uses_does_not_keep_a_session(console):
-    browser, table = console.member("pia", "reader"), metadata.tables["staff_sessions"]
-    left = time.time() - 3_600
+def late(name, seconds=3 * 3600):
+    """Lets the session of `name` have been left alone for so long; returns since when."""
+    table, left = metadata.tables["staff_sessions"], time.time() - seconds
     with engine().begin() as connection:
-        connection.execute(table.update().where(table.c.name == "pia").values(seen=left))
+        connection.execute(table.update().where(table.c.name == name).values(seen=left))
+    return left
+
+
+def test_an_open_page_that_nobody_uses_does_not_keep_a_session(console):
+    browser, table = console.member("mona", "reader"), metadata.tables["staff_sessions"]
+    left = late("mona", 3_600)
     for path in ("/waiting", "/improve/progress", "/conversations/web-0/talk"):
         assert browser.get(path).status_code == 200
     with engine().connect() as connection:
-        mine = table.select().where(table.c.name == "pia")
+        mine = table.select().where(table.c.name == "mona")
         assert connection.execute(mine).one().seen == left
         browser.get("/account")
         assert connection.execute(mine).one().seen > left
+
+
+def test_an_open_page_says_that_its_session_has_ended(console):
+    browser = console.member("mona", "reader")
+    late("mona")
+    answer = browser.get("/waiting", headers={"HX-Request": "true"})
+    assert answer.status_code == 401 and answer.headers["hx-retarget"] == "#wrong" and "hx-redirect" not in answer.headers
+    assert browser.get("/account").status_code == 303
 
 
 def test_a_stranger_cannot_lock_the_second_factor_of_a_colleague(console):
@@ -258,6 +280,61 @@ def test_odd_numbers_are_no_failure(console):
         assert boss.submit("/inbox/judge", number=number, verdict="right").status_code == 400
         assert boss.submit("/answers/faq_risks/reviewed", days=number).status_code == 400
     assert boss.submit("/inbox/judge", number="9" * 17, verdict="right").status_code == 200
+
+
+def test_a_form_that_came_too_late_is_sent_after_signing_in(console):
+    browser = console.member("nils", "reader")
+    own = {"Origin": console.url}
+    data = {"csrf": browser.token(), "name": "Mine <b>", "query": "flag=emergency"}
+    late("nils")
+    asked = browser.client.post("/filters", data=data, headers=own)
+    assert asked.status_code == 401 and "your words are kept" in asked.text
+    form = re.search(r'name="form" value="([^"]+)"', asked.text).group(1)
+    wrong = browser.client.post("/sign-in", data={"name": "nils", "password": "no", "form": form}, headers=own)
+    assert wrong.status_code == 401 and form in wrong.text
+    back = browser.client.post("/sign-in", data={"name": "nils", "password": PASSWORD, "form": form}, headers=own)
+    assert back.status_code == 200 and 'action="/filters"' in back.text and "Mine &lt;b&gt;" in back.text
+    token = re.search(r'name="csrf" value="(\w+)"', back.text).group(1)
+    assert token == browser.token() != data["csrf"]
+    assert "Mine &lt;b&gt;" in browser.submit("/filters", name="Mine <b>", query="flag=emergency").text
+    # signed in again in another window: the page of before has a token of before
+    again = browser.client.post("/filters", data=data, headers=own)
+    assert again.status_code == 403 and "Not sent yet" in again.text and token in again.text
+    assert browser.client.post("/filters", data=data).status_code == 403  # nobody says that it is our own page
+    passwords = {"csrf": "x", "old": PASSWORD, "password": "another long one", "again": "another long one"}
+    assert "another long one" not in browser.client.post("/account/password", data=passwords, headers=own).text
+    forged = {"name": "nils", "password": PASSWORD, "form": form[:-3] + "xyz"}
+    assert browser.client.post("/sign-in", data=forged, headers=own).headers["location"] == "/"
+
+
+def test_signing_in_leads_to_the_page_that_was_asked_for_and_never_out_of_the_console(console):
+    browser = console.member("olga", "reader")
+    browser.submit("/account/language", language="tr")
+    browser.submit("/sign-out")
+    asked = browser.get("/conversations?flag=down").headers["location"]
+    page = browser.get(asked).text
+    assert 'value="/conversations?flag=down"' in page and '<html lang="tr">' in page
+    data = {"name": "olga", "password": PASSWORD}
+    for to, where in [
+        ("/conversations?flag=down", "/conversations?flag=down"),
+        ("//elsewhere.example", "/"),
+        ("/\\elsewhere.example", "/"),
+        ("https://elsewhere.example", "/"),
+        ("/\r\nX: y", "/"),
+    ]:
+        assert browser.client.post("/sign-in", data={**data, "to": to}).headers["location"] == where
+
+
+def test_an_error_speaks_the_readers_language_and_gives_back_what_was_typed(console):
+    browser = console.member("pia", "editor")
+    browser.submit("/account/language", language="fr")
+    data = {"csrf": browser.token(), "text": "Bonjour <i>Madame</i>"}
+    before = {"Referer": f"{console.url}/conversations?flag=down"}
+    page = browser.client.post("/conversations/web-404/reply", data=data, headers=before)
+    assert page.status_code == 409 and "Bonjour &lt;i&gt;Madame&lt;/i&gt;" in page.text and "Cela n" in page.text
+    assert 'href="/conversations?flag=down"' in page.text
+    elsewhere = browser.client.post("/conversations/web-404/reply", data=data, headers={"Referer": "https://e.example/x"})
+    assert "e.example" not in elsewhere.text
 
 
 def test_who_was_locked_out_gets_in_again_later(console):
@@ -315,7 +392,7 @@ def test_answers_are_kept_by_nobody_and_run_no_foreign_script(console):
 def test_who_is_switched_off_is_out_at_once(console):
     browser = console.member("hugo", "editor")
     staff.change("hugo", active=False)
-    assert browser.get("/account").headers["location"] == "/sign-in"
+    assert browser.get("/account").headers["location"] == "/sign-in?to=%2Faccount"
     assert sign_in(Browser(console.visitor()), "hugo").status_code == 401
 
 

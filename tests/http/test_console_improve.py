@@ -115,6 +115,24 @@ def test_personal_data_that_somebody_types_is_never_approved(nurse, doctor):
         assert nurse.submit(f"{path}/save", **fields).status_code == 400, wrong
 
 
+def test_what_the_approver_sees_in_the_form_is_what_is_approved(nurse, doctor):
+    one, two, three = label(nurse, "answer:faq_cost", "Xyloph asks: a pretty penny?", "how dear is it?", "what price?")
+    row = proposals.get(one)
+    seen = {f"seen-{name}": row[name] for name in ("text", "language", "intent")}
+    assert approved(doctor, one, text=" a pretty  penny?\r\n", **seen) == 200  # took the name out, then approved
+    assert (proposals.get(one)["text"], proposals.get(one)["state"]) == ("a pretty penny?", "approved")
+    row = proposals.get(two)
+    seen = {f"seen-{name}": row[name] for name in ("text", "language", "intent")}
+    assert approved(doctor, two, text="how many euros is it?", **seen) == 409  # other words: somebody else has to
+    assert (proposals.get(two)["proposer"], proposals.get(two)["text"]) == ("doctor", "how many euros is it?")
+    row = proposals.get(three)
+    stale = {f"seen-{name}": row[name] for name in ("language", "intent")} | {"seen-text": "what else?"}
+    assert approved(doctor, three, text="price?", **stale) == 409 and proposals.get(three)["text"] == row["text"]
+    for number in (two, three):
+        assert nurse.submit(f"/improve/proposals/{number}/reject").status_code in (200, 403)
+    doctor.submit(f"/improve/proposals/{two}/reject")
+
+
 def test_nobody_approves_alone(nurse, doctor, console):
     (number,) = label(doctor, "answer:faq_cost", "what is the damage to my Zorblax account?")
     path = f"/improve/proposals/{number}"

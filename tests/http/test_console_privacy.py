@@ -117,9 +117,16 @@ def test_a_patient_is_erased_and_the_receipt_says_so(people):
     assert ann.get("/privacy/web-1").status_code == 404 and messages.conversation("web-2")
     assert not proposals.of("web-1") and not conversations.of("web-1")
     assert "receipt of an erasure" in ann.submit("/privacy/find", words=receipt.lower()).text
+    assert receipt in ann.get(f"/privacy?receipt={receipt}").text and "FAKE" not in ann.get("/privacy?receipt=FAKE").text
     assert ann.submit("/privacy/find", words="web-1").status_code == 404
     assert ann.submit("/privacy/find", words=" ").status_code == 404
     assert "Peeters" not in str(audit.read(limit=20)) and audit.read(limit=1)[0]["subject"] == receipt
+
+
+def test_a_reference_is_found_as_it_is_spelt_on_the_telephone(people):
+    reference = somebody()
+    for words in (reference, reference.lower(), reference.replace("-", ""), f" {reference.lower().replace('-', ' ')} "):
+        assert "What is kept of a person" in people["ann"].submit("/privacy/find", words=words).text, words
 
 
 def test_the_clocks_are_shown(people):

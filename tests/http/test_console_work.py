@@ -4,10 +4,11 @@ import time
 
 import pytest
 
-from bot.store import audit, erasure, handovers, messages, requests, review, shares, threads, whatsapp_outbox
+from bot.store import audit, erasure, handovers, messages, requests, review, shares, staff, threads, whatsapp_outbox
 from bot.store.database import engine, metadata
 from tests import events
 from tests.events import turn
+from tests.http.console import PASSWORD, Browser
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +72,7 @@ def test_a_transcript_hides_who_somebody_is_until_that_is_noted(editor, console)
     indexed(3)
     page = editor.get("/conversations/web-1").text
     assert "Mary Jones" not in page and "0470" not in page and "⟨name⟩" in page and "Nerve damage" in page
-    assert "&lt;script&gt;" in page and "80 %" in page and noted()[0] == "conversation.read"
+    assert "&lt;script&gt;" in page and "80%" in page and noted()[0] == "conversation.read"
     shown = editor.submit("/conversations/web-1/plain").text
     assert "Mary Jones" in shown and "0470 12 34 56" in shown and noted()[0] == "conversation.revealed"
     reader = console.member("lea", "reader")
@@ -438,11 +439,18 @@ def test_an_administrator_invites_changes_and_reads_the_log(console):
     console.member("otto", "reader")
     boss.submit("/staff/otto/change", wish="editor")
     assert "Editor" in boss.get("/staff").text
+    boss.submit("/staff/invite", name=" OTTO ", role="reader")  # a new password, and no other role
+    link = re.findall(r"/welcome/[\w-]+", boss.submit("/staff/invite", name="Otto", role="reader").text)[-1]
+    Browser(console.visitor()).submit(link, password=PASSWORD, again=PASSWORD)
+    assert staff.find("otto").role == "editor"
     assert boss.submit("/staff/boss/change", wish="reader").status_code == 409
     assert boss.submit("/staff/otto/change", wish="emperor").status_code == 400
     assert "changed an account" in boss.get("/audit").text
     assert "changed an account" in boss.get("/audit?subject=otto").text
     assert "changed an account" not in boss.get("/audit?subject=ott%25").text
+    assert "changed an account" in boss.get("/audit?staff=boss").text
+    page = boss.get("/audit?staff=otto&subject=none").text
+    assert "No entry is like that" in page and '<option selected>otto' in page
 
 
 @pytest.mark.parametrize("code, words", [("fr", "Questions mal comprises"), ("tr", "Yanıtlanamayan sorular")])

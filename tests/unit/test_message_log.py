@@ -78,6 +78,22 @@ def test_what_may_be_wrong_is_marked(kind, intent, more):
     assert messages.conversation("web-2")["emergency"] and not messages.conversation("web-1")["emergency"]
 
 
+def test_what_is_given_for_a_request_is_no_missed_question():
+    turn("web-1", "an appointment please", "request_appointment", "action_request_appointment", "request_form")
+    for text, intent in [("Anna Peeters", "out_of_scope"), ("0470 12 34 56", "nlu_fallback"), ("Anna", "out_of_scope")]:
+        turn("web-1", text, intent, "request_form")
+    turn("web-1", "may I fly?", "uncovered_medical_question", "utter_uncovered_medical_question", "request_form")
+    turn("web-1", "my arm tingles", "request_reason", "request_form", ranking=[["faq_risks", 0.6], ["emergency", 0.2]])
+    turn("web-1", "my legs are numb", "emergency", "request_form", red_flag="legs")
+    fill()
+    rows = messages.of("web-1")
+    detail = messages.DETAIL
+    expected = ["request_appointment", detail, detail, detail, "uncovered_medical_question", detail, "emergency"]
+    assert [row["intent"] for row in rows] == expected
+    assert [row["missed"] for row in rows] == [False] * 4 + [True, True, False] and rows[5]["near_miss"]
+    assert messages.conversation("web-1")["lowest"] == 0.9 and rows[1]["confidence"] is None
+
+
 def test_a_verdict_is_noted_at_the_answer_it_is_about_also_later():
     turn("web-1", "is it dangerous?")
     turn("web-1", "how long does it take?", "faq_duration")

@@ -12,7 +12,7 @@
     all[place].scrollIntoView({ block: "nearest" });
   };
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input:not([type=checkbox]), select, textarea")) return;
     if (event.key === "j" || event.key === "k") {
       event.preventDefault();
       go(at() + (event.key === "j" ? 1 : -1));
@@ -27,8 +27,9 @@
     }
   });
   // what was dealt with leaves the list; the next one takes its place
-  document.addEventListener("htmx:afterSettle", () => {
-    if (document.querySelector(".item") && at() < 0 && window.lastPlace !== undefined) go(window.lastPlace);
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.pathInfo?.requestPath === "/inbox/undo") go(0); // what was taken back is first again
+    else if (document.querySelector(".item") && at() < 0 && window.lastPlace !== undefined) go(window.lastPlace);
   });
   document.addEventListener("htmx:beforeRequest", () => {
     if (at() >= 0) window.lastPlace = at();

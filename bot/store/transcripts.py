@@ -70,11 +70,11 @@ def _unlogged(conversation: str, logged: List[Line]) -> List[Line]:
     def wanted(at: float, event: Dict[str, Any]) -> bool:
         if event.get("pushed"):
             return True
-        says = event.get("says") or event.get("text", "")
+        says = event.get("says") or event["text"]
         said = (event["from"], _intent(says) if says.startswith("/") else says)
         return said not in known and any(begin <= at <= end for begin, end in held)
 
-    return [Line(at, event["from"], event.get("text", "")) for at, event in threads.timed(conversation) if wanted(at, event)]
+    return [Line(at, event["from"], event["text"]) for at, event in threads.timed(conversation) if wanted(at, event)]
 
 
 def _intent(payload: str) -> str:

@@ -16,6 +16,7 @@ from aiosmtpd.controller import Controller
 from fhir.resources.R4B.appointment import Appointment
 from icalendar import Calendar
 
+from bot.answer_book import Responses
 from bot.delivery import worker
 from bot.delivery.targets import Endpoint, Mail, Requests
 from bot.delivery.webhook import signature
@@ -238,7 +239,6 @@ def test_a_target_that_is_away_loses_nothing_and_holds_nobody_up(deliver, receiv
 
 
 def test_who_waited_in_vain_is_told_in_their_language(deliver, clinic, monkeypatch, tmp_path):
-    from bot.answer_book import Responses
     from bot.delivery.targets import HandOver
 
     use, _ = deliver

@@ -55,6 +55,34 @@ def test_bot_parse_gives_the_documented_fields(understanding):
     assert alarm["red_flag"] == "cord_compression.legs" and alarm["intent"] == "emergency"
 
 
+@pytest.mark.parametrize(
+    "text, language, intent",
+    [
+        ("Papa hat Termin, ama korse takacak mı onu soracaktım", "tr", "faq_brace_after"),
+        ("hoeveel kost dat, sigorta karşılıyor mu", "tr", "faq_insurance_coverage"),
+        ("Onkel ist 88, est-ce trop vieux pour cette opération", "fr", "faq_older_patients"),
+        ("Ich frage für Oma, can she walk the same day", "en", "faq_getting_up"),
+    ],
+)
+def test_who_mixes_a_foreign_language_with_ours_is_answered_in_ours(understanding, text, language, intent):
+    [row] = understanding.parse([text])
+    assert row["language"] == language and intent in [entry["name"] for entry in row["intents"]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mein Vater hat seit gestern Rückenschmerzen",
+        "Moet mijn moeder een korset dragen?",
+        "¿Cuándo puedo volver a casa?",
+        "Czy to jest bezpieczne?",
+        "Cât costă operația și cine plătește?",
+    ],
+)
+def test_a_language_that_is_not_served_is_said_to_be_none_of_ours(understanding, text):
+    assert [row["intent"] for row in understanding.parse([text])] == ["nlu_other_language"]
+
+
 def test_a_batch_reads_like_one_message_at_a_time(understanding):
     texts = [question.text for question in load(ROOT / "tests" / "nlu" / "project")["en"]][:70]
     together = [row["intent"] for row in understanding.parse(texts)]

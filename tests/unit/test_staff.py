@@ -56,7 +56,7 @@ def test_only_use_prolongs_a_session():
             return connection.execute(table.select()).one().seen
 
     before = seen(time.time() - 3_600)
-    assert staff.who(key, used=False).name == "ines" and seen() == before
+    assert staff.who(key, prolong=False).name == "ines" and seen() == before
     assert staff.who(key).name == "ines" and seen() > before
 
 

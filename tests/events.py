@@ -30,7 +30,7 @@ def empty():
         connection.execute(sa.text("DELETE FROM events"))
         gone = (messages.messages, messages.conversations, *review.OF_A_CONVERSATION)
         more = ("message_cursor", "assignments", "shares", "saved_filters", "stale_days", "message_days")
-        more += ("handovers", "requests", "outbox")
+        more += ("handovers", "requests", "outbox", "thread_events")
         for table in (*gone, *(metadata.tables[name] for name in more)):
             connection.execute(table.delete())
 

@@ -166,7 +166,7 @@ def test_who_asked_for_a_person_is_listed_with_the_time_until_one_wrote(people):
     handovers.reply("web-1", "eric", "Good morning")
     rita = people["rita"]
     page = rita.get("/dashboard").text
-    assert "half of them within 0 min" in page and "in 50 % of the conversations" in page
+    assert "half of them within 0 min" in page and "in 50% of the conversations" in page
     assert "/conversations/web-1" in rita.get("/dashboard/people?wait=0").text
     assert "/conversations/web-1" not in rita.get("/dashboard/people?wait=4").text
     assert "/conversations/web-1" not in rita.get("/dashboard/people?state=missed").text
@@ -175,7 +175,8 @@ def test_who_asked_for_a_person_is_listed_with_the_time_until_one_wrote(people):
 def test_before_and_after_is_shown_of_every_model_promoted_in_the_days_asked_for(people):
     table, now = metadata.tables["promotions"], time.time()
     for number in range(8):
-        trainings.promote(f"model-{number}", "0001", "eric", None)
+        with trainings.promoting(f"model-{number}", "0001", "eric", None):
+            pass
     with engine().begin() as connection:
         connection.execute(table.update().where(table.c.model == "model-0").values(at=now - 40 * 86_400))
     rita, long_ago = people["rita"], days.day(now - 50 * 86_400)

@@ -116,7 +116,7 @@ def test_personal_data_that_somebody_types_is_never_approved(nurse, doctor):
 
 
 def test_what_the_approver_sees_in_the_form_is_what_is_approved(nurse, doctor):
-    one, two, three = label(nurse, "answer:faq_cost", "Xyloph asks: a pretty penny?", "how dear is it?", "what price?")
+    one, two, three = label(nurse, "answer:faq_cost", "a pretty penny, Xyloph?", "how dear is it?", "what price?")
     row = proposals.get(one)
     seen = {f"seen-{name}": row[name] for name in ("text", "language", "intent")}
     assert approved(doctor, one, text=" a pretty  penny?\r\n", **seen) == 200  # took the name out, then approved

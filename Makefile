@@ -45,7 +45,7 @@ validate: $(STAMP) ## Check settings, answers, languages, rules and stories
 test: $(STAMP) ## Pass all tests (trains the model first if there is none)
 	@$(BOT) validate
 	@$(BOT) train
-	@$(PYTHON_BIN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@$(PYTHON_BIN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=15
 
 lint: $(STAMP) ## Check style and types
 	@.venv/bin/ruff check .

@@ -8,7 +8,6 @@ from collections import Counter, defaultdict
 from typing import Any, Dict, List, Optional, Text, Tuple
 
 import numpy as np
-import skops.io
 from lingua import IsoCode639_1, Language, LanguageDetectorBuilder
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -135,7 +134,7 @@ class LanguageIdentifier(GraphComponent):
         own_words = {code: self._distinctive(code, counts) for code, counts in used.items()}
         self._own_words = {code: frozenset(words) for code, words in own_words.items()}
         with self._storage.write_to(self._resource) as folder:
-            skops.io.dump(self._model, folder / "language.skops")
+            saved.dump(self._model, folder / "language.skops")
             (folder / "own_words.json").write_text(json.dumps(own_words), encoding="utf-8")
         return self._resource
 

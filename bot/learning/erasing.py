@@ -5,19 +5,13 @@ and a model without them is trained then.
 """
 from __future__ import annotations
 
-import os
-import zipfile
 from typing import Set
-
-import numpy as np
 
 from bot.learning import conversations, overlay, questions
 from bot.learning.overlay import Example
+from bot.nlu import vector_files
 from bot.nlu.languages import straighten
-from bot.settings import ROOT
 from bot.store import erasure, proposals, trainings
-
-_CACHE = ROOT / os.environ.get("RASA_CACHE_DIRECTORY", ".rasa/cache")  # Rasa's own setting and default
 
 
 def erase(conversation: str, *, reachable: bool = False) -> str:
@@ -46,16 +40,13 @@ def _unlearn(theirs: Set[Example]) -> None:
 
 
 def _forget_vectors(texts: Set[str]) -> None:
-    """Takes `texts` out of what one training encoded for the next: the files of bot/nlu/encoders.py."""
-    for file in (_CACHE.parent / "vectors").glob("*.npz"):
+    """Takes `texts` out of what one training encoded for the next."""
+    for file in vector_files.folder().glob("*.npz"):
         try:
-            with np.load(file) as found:
-                known, vectors = found["texts"].tobytes().decode().split("\n"), found["vectors"]
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile):  # half a file; the next training makes it anew
+            known, vectors = vector_files.read(file)
+        except vector_files.DAMAGED:  # half a file; the next training makes it anew
             file.unlink(missing_ok=True)
             continue
         kept = [number for number, text in enumerate(known) if text not in texts]
         if len(kept) < len(known):
-            draft, left = file.with_suffix(f".{os.getpid()}.npz"), "\n".join(known[number] for number in kept)
-            np.savez(draft, texts=np.frombuffer(left.encode(), np.uint8), vectors=vectors[kept])
-            os.replace(draft, file)
+            vector_files.write(file, [known[number] for number in kept], vectors[kept])

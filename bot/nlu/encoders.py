@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import logging
 import os
-import zipfile
 from contextlib import contextmanager
 from importlib.metadata import version
-from pathlib import Path
 from typing import Callable, Dict, Iterator, Protocol, Sequence
 
 import numpy as np
-from rasa.engine.caching import CACHE_LOCATION_ENV, DEFAULT_CACHE_LOCATION
 
 from bot.errors import EncoderError
+from bot.nlu import vector_files
 
 logger = logging.getLogger(__name__)
 _PROBE = "When can I get up after the operation?"
@@ -96,28 +94,20 @@ class Remembering:
 
         Beside Rasa's own cache, which knows whole training sets only: one new example would encode all others again.
         """
-        folder = Path(os.environ.get(CACHE_LOCATION_ENV, DEFAULT_CACHE_LOCATION)).parent / "vectors"
-        file = folder / f"{self.package}-{version(self.package)}.npz"
+        file = vector_files.folder() / f"{self.package}-{version(self.package)}.npz"
         try:
-            with np.load(file) as found:
-                self._vectors.update(zip(found["texts"].tobytes().decode().split("\n"), found["vectors"]))
+            self._vectors.update(zip(*vector_files.read(file)))
         except FileNotFoundError:
             pass
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        except vector_files.DAMAGED as error:
             logger.warning("%s is damaged (%s); everything is encoded again", file, error)
         yield
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            self._write(file)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            texts = [text for text in self._vectors if "\n" not in text]
+            vector_files.write(file, texts, np.asarray([self._vectors[text] for text in texts]))
         except OSError as error:
             logger.warning("%s cannot be written (%s); the next training encodes everything again", file, error)
-
-    def _write(self, file: Path) -> None:
-        texts = [text for text in self._vectors if "\n" not in text]
-        unfinished = file.with_suffix(f".{os.getpid()}.npz")
-        vectors = np.asarray([self._vectors[text] for text in texts])
-        np.savez(unfinished, texts=np.frombuffer("\n".join(texts).encode(), np.uint8), vectors=vectors)
-        os.replace(unfinished, file)
 
 
 _ENCODERS: Dict[str, Callable[[], Encoder]] = {"use": UniversalSentenceEncoder, "e5": MultilingualE5}

@@ -162,7 +162,6 @@ def test_what_was_learnt_from_a_person_goes_when_they_want_to_be_erased(state, m
     turns = [{"text": "hello", "intents": ["greet"]}]
     kept = conversations.add("en", turns, "web-2")
     conversations.add("en", turns, "web-1")
-    monkeypatch.setattr(erasing, "_CACHE", state / "cache")
     monkeypatch.setenv("RASA_CACHE_DIRECTORY", str(state / "cache"))
     known, encoder = Remembering(load("use")), Remembering(load("use"))
     with known.kept():

@@ -1,0 +1,31 @@
+"""What one training encoded, kept for the next: a file an encoder. Needs nothing of Rasa: the console forgets in it too."""
+from __future__ import annotations
+
+import os
+import zipfile
+from pathlib import Path
+from typing import List, Sequence, Tuple
+
+import numpy as np
+
+from bot.settings import ROOT
+
+DAMAGED = (OSError, ValueError, KeyError, zipfile.BadZipFile)  # what `read` raises of half a file
+
+
+def folder() -> Path:
+    """Returns where they are: beside Rasa's cache, whose own setting and default these are."""
+    return (ROOT / os.environ.get("RASA_CACHE_DIRECTORY", ".rasa/cache")).parent / "vectors"
+
+
+def read(file: Path) -> Tuple[List[str], np.ndarray]:
+    """Returns the texts and their vectors, shape (texts, dimensions); raises one of `DAMAGED` if that cannot be."""
+    with np.load(file) as found:
+        return found["texts"].tobytes().decode().split("\n"), found["vectors"]
+
+
+def write(file: Path, texts: Sequence[str], vectors: np.ndarray) -> None:
+    """Writes texts without line ends and their vectors, so that readers see the old file or the whole new one."""
+    draft = file.with_suffix(f".{os.getpid()}.npz")
+    np.savez(draft, texts=np.frombuffer("\n".join(texts).encode(), np.uint8), vectors=vectors)
+    os.replace(draft, file)

@@ -174,7 +174,8 @@ def _lemmas() -> View:
     for code in LANGUAGES:
         file = Path(spacy_lookups_data.__file__).parent / "data" / f"{code}_lemma_lookup.json.gz"
         with gzip.open(file) as opened:
-            tables[code] = json.load(opened)
+            found = json.load(opened).items()  # some words have several lemmas
+            tables[code] = {word: lemma if isinstance(lemma, str) else lemma[0] for word, lemma in found if lemma}
 
     def view(text: str, language: str) -> str:
         words = _WORD.findall(_typed(text, language))

@@ -90,8 +90,8 @@ class Turns:
 
         `message` then says so to the dialogue; if they never came, when the patient was told.
         """
-        held = handovers.current(message.sender_id)
-        known = {WITH_A_PERSON: held.state == "taken"} if held else {MISSED_AT: handovers.missed_at(message.sender_id)}
+        held, missed_at = handovers.standing(message.sender_id)
+        known = {WITH_A_PERSON: held.state == "taken"} if held else {MISSED_AT: missed_at}
         message.metadata = {**(message.metadata or {}), **known}
         rule = self._red_flags.match(message.text or "") if held else None
         if rule:

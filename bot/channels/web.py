@@ -14,8 +14,9 @@ Sessions are issued and signed here; an unknown one, or one that is over, is no 
 An event is ``{"seq", "from": "patient", "assistant" or "staff", "id", "text", "language", "kind", "topic", "sources",
 "buttons": [{"title", "button"}], "actions": {"simpler", "up", "down"}, "time"}``, with "verdict" "up" or "down" once the
 patient has judged; while the database is away "seq" and "time" are null, and the event does not come again. "messages" are
-the assistant's events that answer this request. A session is over after the hours of silence that clinic.yml names, or when
-the patient forgets it. A page of another origin must be listed there, too.
+the assistant's events that answer this request; "events" are those later than "after", without it the same. A session is
+over after the hours of silence that clinic.yml names, or when the patient forgets it. A page of another origin must be
+listed there, too.
 """
 from __future__ import annotations
 
@@ -128,11 +129,12 @@ class WebChannel(InputChannel):
             _check_origin(request)
             body = _body(request)
             token, conversation, fresh = self._session(_text(body, "session"))
-            words, after = self._admitted(request, conversation, body), _number(body.get("after"))
+            words = self._admitted(request, conversation, body)
             if fresh:
                 self._conversations.greet(conversation, words["language"])
             said = await self._said(on_new_message, conversation, words)
-            events = self._conversations.since(conversation, after) or said
+            after = body.get("after")  # a client that keeps no thread gives none
+            events = said if after is None else self._conversations.since(conversation, _number(after)) or said
             return response.json({"session": token, "fresh": fresh, "events": events, "messages": said})
 
         @routes.get("/events")

@@ -37,6 +37,8 @@ _handovers = sa.Table(
     sa.Column("ended_at", sa.Float),
     sqlite_autoincrement=True,
 )
+_LIVE = ("waiting", "taken")
+_HISTORY = sa.select(_handovers).where(_handovers.c.conversation == sa.bindparam("conversation")).order_by(_handovers.c.at)
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,13 @@ def between(since: float, until: float) -> List[Tuple[HandOver, Optional[float]]
 def asked_between(since: float, until: float) -> Any:
     """Returns a query of the conversations that were handed over in that time, in seconds since 1970."""
     return sa.select(_handovers.c.conversation).where(_handovers.c.at >= since, _handovers.c.at < until)
+
+
+def standing(conversation: str) -> Tuple[Optional[HandOver], Optional[float]]:
+    """Returns what :func:`current` and :func:`missed_at` do, asked at once: every turn begins with it."""
+    all_of_it = _found(_HISTORY, conversation=conversation)
+    missed = [held.ended_at for held in all_of_it if held.state == "missed" and held.ended_at]
+    return next((held for held in all_of_it if held.state in _LIVE), None), max(missed, default=None)
 
 
 def missed_at(conversation: str) -> Optional[float]:
@@ -271,8 +280,11 @@ def _move(connection: Connection, conversation: str, before: str, *more: Any, **
 
 
 def _where(*conditions: Any) -> List[HandOver]:
-    query = sa.select(_handovers).where(*conditions).order_by(_handovers.c.at)
+    return _found(sa.select(_handovers).where(*conditions).order_by(_handovers.c.at))
+
+
+def _found(query: Any, **values: Any) -> List[HandOver]:
     names = ("id", "conversation", "state", "language", "at", "taken_by", "taken_at", "ended_at")
     with engine().connect() as connection:
-        rows = connection.execute(query).all()
+        rows = connection.execute(query, values).all()
     return [HandOver(summary=json.loads(row.summary), **{name: row._mapping[name] for name in names}) for row in rows]

@@ -12,7 +12,7 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from bot.store.database import engine, insert, metadata, transaction
+from bot.store.database import engine, insert, metadata, quick_transaction
 
 Event = Dict[str, Any]  # as it goes over the wire, see bot/channels/web.py
 
@@ -28,6 +28,12 @@ _events = sa.Table(
     sa.UniqueConstraint("conversation", "client_id"),
     sqlite_autoincrement=True,  # a number is never given twice, even after a conversation was forgotten
 )
+# Built once: these are asked in every turn.
+_OF = _events.c.conversation == sa.bindparam("of")
+_READ = sa.select(_events.c.seq, _events.c.data).where(_OF).order_by(_events.c.seq)
+_AFTER = _READ.where(_events.c.seq > sa.bindparam("seq"), ~_events.c.hidden)
+_HIDDEN = _READ.where(_events.c.hidden)
+_LATEST = sa.select(_events.c.seq, _events.c.data).where(_OF).order_by(_events.c.seq.desc()).limit(1)
 
 
 def add(
@@ -42,14 +48,16 @@ def add(
     now = time.time()
     event = {**event, "id": client_id, "time": datetime.fromtimestamp(now, timezone.utc).isoformat(timespec="seconds")}
     row = {"conversation": conversation, "client_id": client_id, "hidden": hidden, "at": now, "data": json.dumps(event)}
-    with transaction(within) as connection:
-        added = connection.execute(insert(_events).values(**row).on_conflict_do_nothing())
+    # Without an id there is nothing it could be the same as, and a plain insert is compiled once only.
+    adding = _events.insert() if client_id is None else insert(_events).on_conflict_do_nothing()
+    with quick_transaction(within) as connection:
+        added = connection.execute(adding, row)
         return {**event, "seq": added.inserted_primary_key[0]} if added.rowcount else None
 
 
 def after(conversation: str, seq: int) -> List[Event]:
     """Returns the events of `conversation` that a page shows, those later than number `seq`, in order."""
-    return _read(_events.c.conversation == conversation, _events.c.seq > seq, ~_events.c.hidden)
+    return _read(_AFTER, of=conversation, seq=seq)
 
 
 def timed(conversation: str) -> List[Tuple[float, Event]]:
@@ -75,19 +83,17 @@ def times_of(sender: str, conversations: Sequence[str], since: float) -> Dict[st
 
 def hidden(conversation: str) -> List[Event]:
     """Returns the events of `conversation` that are no message, in order."""
-    return _read(_events.c.conversation == conversation, _events.c.hidden)
+    return _read(_HIDDEN, of=conversation)
 
 
 def latest(conversation: str) -> Optional[Event]:
     """Returns the last event of `conversation`, hidden or not; None if there is none."""
-    last = sa.select(sa.func.max(_events.c.seq)).where(_events.c.conversation == conversation).scalar_subquery()
-    return next(iter(_read(_events.c.seq == last)), None)
+    return next(iter(_read(_LATEST, of=conversation)), None)
 
 
-def _read(*which: Any) -> List[Event]:
-    query = sa.select(_events.c.seq, _events.c.data).where(*which).order_by(_events.c.seq)
+def _read(query: Any, **which: Any) -> List[Event]:
     with engine().connect() as connection:
-        return [{**json.loads(row.data), "seq": row.seq} for row in connection.execute(query)]
+        return [{**json.loads(row.data), "seq": row.seq} for row in connection.execute(query, which)]
 
 
 def last() -> int:

@@ -106,7 +106,7 @@ def test_only_what_was_offered_counts_as_a_button(assistant, button):
 
 
 def test_a_person_can_be_asked_for_without_an_offer(assistant, clinic):
-    body = {"session": session()["session"], "button": "talk_to_human", "id": "1"}
+    body = {"session": session()["session"], "button": "talk_to_human", "id": "1", "after": 0}
     said = httpx.post(f"{address()}/webhooks/web/message", json=body).json()
     assert clinic.phone in said["messages"][0]["text"]
     assert said["events"][-2]["text"] == "Talk to a person"

@@ -9,7 +9,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import RasaException
 
 from bot.settings import ROOT
-from bot.store import tracker_store
+from bot.store import database, tracker_store
 from bot.store.tracker_store import TURNS, RecentTurnsTrackerStore
 
 
@@ -22,6 +22,7 @@ def store(tmp_path, monkeypatch):
     made = sa.create_engine(changed.database_url)
     monkeypatch.setattr(tracker_store, "settings", lambda: changed)
     monkeypatch.setattr(tracker_store, "engine", lambda: made)
+    monkeypatch.setattr(database, "engine", lambda: made)
     return RecentTurnsTrackerStore(Domain.load(ROOT / "domain.yml"))
 
 
@@ -59,9 +60,42 @@ def test_only_the_last_turns_are_read(store):
 
     tracker, full = asyncio.run(talk())
     asked = [event.text for event in tracker.events if isinstance(event, UserUttered)]
-    assert asked == [f"question {number}" for number in range(4 * TURNS, 5 * TURNS)]
+    assert TURNS <= len(asked) < 2 * TURNS
+    assert asked == [f"question {number}" for number in range(5 * TURNS - len(asked), 5 * TURNS)]
     assert tracker.latest_message.text == asked[-1] and tracker.latest_action_name == "action_listen"
     assert len([e for e in full.events if isinstance(e, UserUttered)]) == 5 * TURNS
+
+
+def test_what_somebody_else_wrote_is_read(store):
+    async def talk():
+        await turn(store, 0)
+        other = RecentTurnsTrackerStore(store.domain)
+        await turn(other, 1, SlotSet("language", "tr"))
+        await turn(store, 2)
+        return await other.retrieve("web-1")
+
+    tracker = asyncio.run(talk())
+    asked = [event.text for event in tracker.events if isinstance(event, UserUttered)]
+    assert asked == ["question 0", "question 1", "question 2"] and tracker.get_slot("language") == "tr"
+
+
+def test_what_a_failed_turn_did_is_gone(store):
+    async def talk():
+        await turn(store, 0)
+        (await store.retrieve("web-1")).update(UserUttered("lost"))
+        return await store.retrieve("web-1")
+
+    assert asyncio.run(talk()).latest_message.text == "question 0"
+
+
+def test_what_was_erased_is_not_remembered(store):
+    async def talk():
+        await turn(store, 0, SlotSet("language", "fr"))
+        with store.engine.begin() as connection:
+            connection.execute("DELETE FROM events")
+        return await store.retrieve("web-1")
+
+    assert asyncio.run(talk()) is None
 
 
 def test_what_earlier_turns_left_behind_is_kept(store):

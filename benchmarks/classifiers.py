@@ -25,6 +25,7 @@ import scipy.sparse
 from sklearn.ensemble import VotingClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import cross_val_predict
 from sklearn.neighbors import KNeighborsClassifier, NearestCentroid
 from sklearn.neural_network import MLPClassifier
 from sklearn.svm import LinearSVC
@@ -32,6 +33,7 @@ from sklearn.svm import LinearSVC
 from bot.evaluation.questions import Question, load
 from bot.learning import overlay
 from bot.nlu import encoders
+from bot.nlu.intent_classifier import fit_temperature, softmax
 from bot.nlu.languages import LANGUAGES, fold, straighten
 from bot.settings import ROOT
 
@@ -53,8 +55,9 @@ class Trial:
 
     def _centred(self, name: str, texts: List[str]) -> np.ndarray:
         encoder = encoders.load(name)
-        with encoder.kept():
-            vectors = encoder.encode(texts)
+        with encoder.kept():  # for the next training, which has no use for the questions
+            encoder.encode(texts[: len(self.examples)])
+        vectors = encoder.encode(texts)
         vectors = vectors - vectors[: len(self.examples)].mean(axis=0)
         return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
 
@@ -127,7 +130,14 @@ def _lines(trial: Trial) -> Iterator[Tuple[str, str]]:
     both = trial.dense("use", "e5")
     characters, words = trial.ngrams("char_wb", (2, 4), _folded), trial.ngrams("word", (1, 2), _folded)
     every = _joined(both, characters, words)
-    yield "as in config.yml: all features, linear SVM", trial.score(_svm(), every)
+    yield "all features, linear SVM", trial.score(_svm(), every)
+    in_turn = _joined(characters, words, both)
+    spelling, some, everything = characters.shape[1] + words.shape[1], trial.dense("use").shape[1], in_turn.shape[1]
+    for unless in (0.95, 0.98):
+        stages = _InTurn([(spelling, unless), (everything, 1.0)])
+        yield f"n-grams; all if not above {unless}", trial.score(stages, in_turn) + stages.spared
+    stages = _InTurn([(spelling, 0.98), (spelling + some, 0.95), (everything, 1.0)])
+    yield "as in config.yml: the same, and E5 if not above .95", trial.score(stages, in_turn) + stages.spared
     yield "the same, one model a language", trial.score(_svm(), every, by_language=True)
     yield "without E5", trial.score(_svm(), _joined(trial.dense("use"), characters, words))
     yield "without USE", trial.score(_svm(), _joined(trial.dense("e5"), characters, words))
@@ -156,6 +166,34 @@ def _lines(trial: Trial) -> Iterator[Tuple[str, str]]:
     yield "vectors, one hidden layer of 512", trial.score(network, both)
     vote = VotingClassifier([("svm", _svm()), ("network", network)], voting="hard", weights=[1.01, 1])
     yield "all features, SVM and network by vote", trial.score(vote, every)
+
+
+class _InTurn:
+    """Calibrated SVMs on the first so many columns each; the next one is asked where one is not as sure as it should be."""
+
+    def __init__(self, stages: List[Tuple[int, float]]) -> None:
+        self._stages = stages
+        self.spared = ""
+
+    def fit(self, features: Any, labels: np.ndarray) -> "_InTurn":
+        """Fits every stage."""
+        self._names, truth = np.unique(labels, return_inverse=True)
+        self._fitted = []
+        for columns, _ in self._stages:
+            part = features[:, :columns]
+            scores = cross_val_predict(_svm(), part, truth, cv=3, method="decision_function", n_jobs=-1)
+            self._fitted.append((_svm().fit(part, truth), fit_temperature(scores, truth)))
+        return self
+
+    def predict(self, features: Any) -> np.ndarray:
+        """Returns the likeliest labels, and notes which share of the rows each stage was spared."""
+        guesses, open_ = np.zeros(features.shape[0], dtype=int), np.arange(features.shape[0])
+        for (columns, unless), (model, temperature) in zip(self._stages, self._fitted):
+            self.spared += f" {100 * (1 - len(open_) / len(guesses)):4.0f} %"
+            found = softmax(model.decision_function(features[open_][:, :columns]) / temperature)
+            guesses[open_] = found.argmax(axis=1)
+            open_ = open_[found.max(axis=1) <= unless]
+        return self._names[guesses]
 
 
 def _svm() -> LinearSVC:

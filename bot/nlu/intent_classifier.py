@@ -1,8 +1,10 @@
-"""Step 7: which intent, and how surely."""
+"""Steps 6, 8 and 10: which intent, and how surely."""
 from __future__ import annotations
 
 import logging
-from typing import Any, Dict, List, Optional, Sequence, Text, Union
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Dict, List, Optional, Sequence, Text
 
 import numpy as np
 import scipy.sparse
@@ -13,6 +15,7 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.optimize import minimize_scalar
@@ -20,10 +23,8 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import LinearSVC
 
 from bot.nlu.properties import with_clauses
-from bot.nlu.sentence_featurizer import dense
 
 logger = logging.getLogger(__name__)
-Matrix = Union[np.ndarray, scipy.sparse.csr_matrix]
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -34,6 +35,9 @@ class CalibratedIntentClassifier(GraphComponent, IntentClassifier):
     confidence is the softmax of the margins over a temperature. The temperature (Guo et al. 2017, "On
     calibration of modern neural networks") is fitted on examples each held out from the model that scores it, so a
     confidence of 0.8 is right about eight times in ten on sentences it has not seen.
+
+    A pipeline may have several, each after features of its own and all those before it. A message that has not all the
+    features a classifier learnt from keeps the intent of the one before.
     """
 
     @staticmethod
@@ -86,7 +90,7 @@ class CalibratedIntentClassifier(GraphComponent, IntentClassifier):
         return component
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Fits the regression on all examples and its temperature on held-out ones.
+        """Fits on all examples, and the temperature on held-out ones.
 
         Raises:
             InvalidConfigException: an intent has fewer examples than there are folds.
@@ -101,14 +105,17 @@ class CalibratedIntentClassifier(GraphComponent, IntentClassifier):
             )
         features = self._features(examples)
         held_out = np.empty((len(labels), len(self._intents)))
-        folds = StratifiedKFold(self._config["folds"], shuffle=True, random_state=0)
-        for number, (fit, score) in enumerate(folds.split(features, labels), 1):
-            logger.info("intent classifier: calibration, part %d of %d", number, self._config["folds"])
-            held_out[score] = self._fit(features[fit], labels[fit]).decision_function(features[score])
+        folds = list(StratifiedKFold(self._config["folds"], shuffle=True, random_state=0).split(features, labels))
+        logger.info("intent classifier: fitting on all examples, and on %d parts to calibrate it", len(folds))
+        with ThreadPoolExecutor(os.cpu_count()) as threads:  # liblinear works outside of Python's lock
+            whole = threads.submit(self._fit, features, labels)
+            parts = threads.map(lambda fold: self._fit(features[fold[0]], labels[fold[0]]), folds)
+            for (_, score), part in zip(folds, parts):
+                held_out[score] = part.decision_function(features[score])
         self._temperature = fit_temperature(held_out, np.searchsorted(self._intents, labels))
-        logger.info("intent classifier: temperature %.2f; fitting on all examples", self._temperature)
-        model = self._fit(features, labels)
-        self._weights, self._bias = model.coef_.astype(np.float32), model.intercept_
+        logger.info("intent classifier: temperature %.2f", self._temperature)
+        model = whole.result()
+        self._weights, self._bias = np.ascontiguousarray(model.coef_.T, dtype=np.float32), model.intercept_
         with self._storage.write_to(self._resource) as folder:
             np.savez(
                 folder / "classifier.npz",
@@ -121,39 +128,56 @@ class CalibratedIntentClassifier(GraphComponent, IntentClassifier):
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Sets `intent` and a sorted `intent_ranking` on each message and on its clauses."""
-        everything = [message for message in with_clauses(messages) if message.features]
+        everything = [message for message in with_clauses(messages) if self._has_all_features(message)]
         if not everything:
             return messages
-        for message, probabilities in zip(everything, softmax(self._scores(everything) / self._temperature)):
+        scores = np.asarray([self._scores(message) for message in everything])
+        for message, probabilities in zip(everything, softmax(scores / self._temperature)):
             best = np.argsort(-probabilities)[: self._config["ranking_length"]]
             ranking = [{"name": self._intents[i], "confidence": float(probabilities[i])} for i in best]
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
         return messages
 
-    def _fit(self, features: Matrix, labels: np.ndarray) -> LinearSVC:
+    def _fit(self, features: scipy.sparse.csr_matrix, labels: np.ndarray) -> LinearSVC:
         # A finer tolerance takes half as long again and changes no prediction.
         return LinearSVC(C=self._config["C"], class_weight="balanced", tol=1e-2, random_state=0).fit(features, labels)
 
-    def _features(self, messages: Sequence[Message]) -> Matrix:
-        """Returns an array or sparse matrix of shape (messages, dimensions)."""
-        vectors, spelling = dense(messages), self._spelling(messages)
-        return vectors if spelling is None else scipy.sparse.hstack([vectors, spelling]).tocsr()
-
     @staticmethod
-    def _spelling(messages: Sequence[Message]) -> Optional[scipy.sparse.csr_matrix]:
-        """Returns the sparse features, shape (messages, n-grams), or None where the pipeline makes none."""
-        sparse = [message.get_sparse_features(TEXT)[1] for message in messages]
-        if any(feature is None for feature in sparse):
-            return None
-        return scipy.sparse.vstack([feature.features for feature in sparse]).tocsr()
+    def _features(messages: Sequence[Message]) -> scipy.sparse.csr_matrix:
+        """Returns a matrix of shape (messages, dimensions): the vectors, if there are any, then the n-grams."""
+        parts = [scipy.sparse.csr_matrix(part) for part in (_vectors(messages), _ngrams(messages)) if part is not None]
+        return scipy.sparse.hstack(parts).tocsr()
 
-    def _scores(self, messages: Sequence[Message]) -> np.ndarray:
-        """Returns the margins, shape (messages, intents)."""
-        vectors, spelling = dense(messages), self._spelling(messages)
-        width = vectors.shape[1]
-        scores = vectors @ self._weights[:, :width].T + self._bias
-        return scores if spelling is None else scores + spelling @ self._weights[:, width:].T
+    def _scores(self, message: Message) -> np.ndarray:
+        """Returns the margins, shape (intents,): each feature's share is added where it stands, and none is copied."""
+        scores, first = self._bias, 0
+        for feature in _in_order(message):
+            values, weights = feature.features, self._weights[first : first + feature.features.shape[1]]
+            # As another type than theirs, all weights would be converted each time.
+            scores = scores + np.ravel((values.tocsr().astype(np.float32) if feature.is_sparse() else values) @ weights)
+            first += len(weights)
+        return scores
+
+    def _has_all_features(self, message: Message) -> bool:
+        return sum(feature.features.shape[1] for feature in message.features) == len(self._weights)
+
+
+def _in_order(message: Message) -> List[Features]:
+    """Returns the features of a message as :meth:`_features` has them: the vectors, then the n-grams."""
+    return sorted(message.features, key=lambda feature: feature.is_sparse())
+
+
+def _vectors(messages: Sequence[Message]) -> Optional[np.ndarray]:
+    """Returns the dense sentence features, shape (messages, dimensions), or None where the pipeline has made none yet."""
+    features = [message.get_dense_features(TEXT)[1] for message in messages]
+    return None if features[0] is None else np.vstack([feature.features for feature in features])
+
+
+def _ngrams(messages: Sequence[Message]) -> Optional[scipy.sparse.csr_matrix]:
+    """Returns the sparse ones, shape (messages, n-grams), or None."""
+    features = [message.get_sparse_features(TEXT)[1] for message in messages]
+    return None if features[0] is None else scipy.sparse.vstack([feature.features for feature in features]).tocsr()
 
 
 def softmax(scores: np.ndarray) -> np.ndarray:

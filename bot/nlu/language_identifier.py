@@ -24,6 +24,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 
 from bot.nlu import languages, saved
 from bot.nlu.languages import fold
+from bot.nlu.ngram_featurizer import Tfidf
 from bot.nlu.properties import LANGUAGE, OTHER_LANGUAGE
 from bot.settings import settings
 
@@ -82,6 +83,7 @@ class LanguageIdentifier(GraphComponent):
     ) -> None:
         self.validate_config(config)
         self._config, self._storage, self._resource, self._model = config, storage, resource, model
+        self._ngrams = Tfidf(model[0]) if model is not None else None
         self._own_words = {code: frozenset(words) for code, words in (own_words or {}).items()}
         self._others = {getattr(Language, name) for name in _OTHERS} - set(_SERVED.values())
         self._detector = LanguageDetectorBuilder.from_languages(*_SERVED.values(), *self._others).build()
@@ -131,6 +133,7 @@ class LanguageIdentifier(GraphComponent):
             LogisticRegression(C=20, class_weight="balanced", solver="saga", max_iter=30, tol=1e-2, random_state=0),
         )
         self._model.fit(texts, codes)
+        self._ngrams = Tfidf(self._model[0])
         frequent = {
             code: {word for word, count in counts.items() if count >= self._config["own_word_examples"]}
             for code, counts in used.items()
@@ -193,9 +196,9 @@ class LanguageIdentifier(GraphComponent):
         if self._is_other_language(text, words):
             mixed = self._mixed_with(words, present)
             return mixed or present, mixed is None
-        assert self._model is not None, "train or load the component first"
+        assert self._model is not None and self._ngrams is not None, "train or load the component first"
         codes = list(self._model.classes_)
-        scores = np.log(self._model.predict_proba([_normal(" ".join(words))])[0] + 1e-9)
+        scores = np.log(self._model[-1].predict_proba(self._ngrams.row(_normal(" ".join(words))))[0] + 1e-9)
         if present in codes:
             prior = self._config["prior" if sure else "first_prior"]
             rest = (1 - prior) / (len(codes) - 1)

@@ -1,4 +1,4 @@
-"""Step 5: what a message means, as one vector shared by all languages."""
+"""Steps 7 and 9: what a message means, as one vector shared by all languages."""
 from __future__ import annotations
 
 from contextlib import ExitStack
@@ -11,7 +11,7 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
 from rasa.shared.exceptions import InvalidConfigException
-from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
@@ -33,17 +33,31 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        """Returns the defaults: `encoders`, names from bot.nlu.encoders."""
-        return {**DenseFeaturizer.get_default_config(), "encoders": ["use", "e5"]}
+        """Returns the defaults.
+
+        `encoders`: names from bot.nlu.encoders. `weight`: beside the other features. `unless`: the confidence above which
+        the intent that a message has already, from a classifier before this step, spares it the encoding, the dearest
+        part of a turn; 1 encodes all. `clauses`: whether those of a message are encoded with it.
+        """
+        return {
+            **DenseFeaturizer.get_default_config(),
+            "encoders": ["use", "e5"],
+            "weight": 1.0,
+            "unless": 1.0,
+            "clauses": True,
+        }
 
     @classmethod
     def validate_config(cls, config: Dict[Text, Any]) -> None:
-        """Raises InvalidConfigException if an encoder is unknown or none is given."""
+        """Raises InvalidConfigException if an encoder is unknown or none is given, or a number is not in ]0, 1]."""
         unknown = [name for name in config["encoders"] if name not in encoders.names()]
         if unknown or not config["encoders"]:
             raise InvalidConfigException(
                 f"SentenceFeaturizer: encoders={config['encoders']!r}; choose from {', '.join(encoders.names())}"
             )
+        for key in ("weight", "unless"):
+            if not isinstance(config[key], (int, float)) or not 0 < config[key] <= 1:
+                raise InvalidConfigException(f"SentenceFeaturizer: {key}={config[key]!r} must lie in ]0, 1]")
 
     def __init__(
         self,
@@ -97,9 +111,13 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         return training_data
 
     def process(self, messages: List[Message]) -> List[Message]:
-        """Adds the feature to each message and to its clauses."""
-        self._add([message for message in with_clauses(messages) if message.get(TEXT)])
+        """Adds the feature to each message and to its clauses, but to those whose intent is sure enough without it."""
+        everything = with_clauses(messages) if self._config["clauses"] else messages
+        self._add([message for message in everything if message.get(TEXT) and not self._is_sure(message)])
         return messages
+
+    def _is_sure(self, message: Message) -> bool:
+        return any(intent["confidence"] > self._config["unless"] for intent in message.get(INTENT_RANKING_KEY) or ())
 
     def _add(self, messages: List[Message]) -> None:
         if not messages:
@@ -113,18 +131,9 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         return [encoder.encode(cut) for encoder in self._encoders]
 
     def _centred(self, raw: Sequence[np.ndarray]) -> np.ndarray:
-        """Returns an array (texts, sum of dimensions) whose rows have unit length."""
+        """Returns an array (texts, sum of dimensions) whose rows are as long as the feature's weight."""
         parts: List[np.ndarray] = []
         for vectors, centre in zip(raw, self._centres):
             moved = vectors - centre
             parts.append(moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-9))
-        return (np.concatenate(parts, axis=1) / np.sqrt(len(parts))).astype(np.float32)
-
-
-def dense(messages: Sequence[Message]) -> np.ndarray:
-    """Returns the dense sentence features of `messages`, shape (messages, dimensions)."""
-    rows: List[np.ndarray] = []
-    for message in messages:
-        _, sentence = message.get_dense_features(TEXT)
-        rows.append(sentence.features[0])
-    return np.asarray(rows)
+        return (self._config["weight"] * np.concatenate(parts, axis=1) / np.sqrt(len(parts))).astype(np.float32)

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from threading import Thread
 from typing import Any, Dict, List, Text
 
 import spacy
@@ -26,6 +27,11 @@ class LanguageAwareTokenizer(Tokenizer):
     French elisions become words of their own (l' / opération), Turkish İ and I become i and ı. Characters that have
     no word in them give no token.
     """
+
+    def __init__(self, config: Dict[Text, Any]) -> None:
+        super().__init__(config)
+        # spaCy's French rules take seconds to load; the first patient who writes French must not wait for them.
+        Thread(target=lambda: [_blank(code) for code in LANGUAGES], daemon=True).start()
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:

@@ -10,6 +10,7 @@ from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from sklearn.feature_extraction.text import TfidfVectorizer
 
 from bot.errors import EncoderError
 from bot.importer import AssistantImporter
@@ -18,10 +19,10 @@ from bot.nlu.clause_splitter import ClauseSplitter
 from bot.nlu.fallback_classifier import FallbackClassifier
 from bot.nlu.intent_classifier import CalibratedIntentClassifier, fit_temperature, softmax
 from bot.nlu.language_identifier import LanguageIdentifier
-from bot.nlu.ngram_featurizer import NgramFeaturizer
+from bot.nlu.ngram_featurizer import NgramFeaturizer, Tfidf
 from bot.nlu.properties import CLAUSES, INTENTS, LANGUAGE, OPTIONS, OTHER_LANGUAGE, RED_FLAG, SPAN
 from bot.nlu.red_flag_detector import RedFlagDetector
-from bot.nlu.sentence_featurizer import SentenceFeaturizer, dense
+from bot.nlu.sentence_featurizer import SentenceFeaturizer
 from bot.nlu.tokenizer import LanguageAwareTokenizer
 from bot.settings import ROOT, settings
 from tests.conftest import LANGUAGES
@@ -214,6 +215,10 @@ def test_a_training_begins_with_what_the_last_one_encoded(monkeypatch, tmp_path,
     assert "damaged" in caplog.text
 
 
+def dense(messages):
+    return np.vstack([each.get_dense_features(TEXT)[1].features for each in messages])
+
+
 def test_the_sentence_feature_is_the_same_alone_and_in_a_batch_and_after_loading(storage, some_examples):
     create(SentenceFeaturizer, storage).train(some_examples)
     featurizer = load(SentenceFeaturizer, storage)
@@ -240,6 +245,23 @@ def test_spelling_features_ignore_case_and_diacritics(storage, some_examples):
     assert abs(rows[0] - rows[1]).max() == 0 and rows[0].nnz > 0
 
 
+def test_what_is_sure_already_is_not_encoded(storage, some_examples):
+    create(SentenceFeaturizer, storage, unless=0.9).train(some_examples)
+    sure, unsure = ([{"name": "thank", "confidence": confidence}] for confidence in (0.95, 0.85))
+    known, asked = message("thanks", intent_ranking=sure), message("hm", intent_ranking=unsure)
+    clause = message("and thanks", intent_ranking=sure)
+    asked.set("clauses", [clause])
+    load(SentenceFeaturizer, storage, unless=0.9).process([known, asked])
+    assert asked.features and not known.features and not clause.features
+
+
+def test_one_text_alone_has_the_row_it_has_among_many():
+    texts = ["when can I go home", "can i go home", "home home home", ""]
+    vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True).fit(texts)
+    rows = np.vstack([Tfidf(vectorizer).row(text).toarray() for text in [*texts, "gehen wir"]])
+    assert np.allclose(rows, vectorizer.transform([*texts, "gehen wir"]).toarray())
+
+
 # --- intents
 
 
@@ -264,6 +286,12 @@ def test_an_intent_with_too_few_examples_is_named(storage, some_examples, classi
     few = TrainingData([*some_examples.training_examples, classifier[0].process([message("x y", intent="lonely")])[0]])
     with pytest.raises(InvalidConfigException, match="'lonely' has 1 examples"):
         create(CalibratedIntentClassifier, storage).train(few)
+
+
+def test_a_message_without_all_features_keeps_its_intent(classifier):
+    earlier = {"name": "greet", "confidence": 0.99}
+    [found] = classifier[1].process([message("thank you so much dear", intent=earlier)])
+    assert found.get(INTENT) == earlier
 
 
 def test_the_temperature_undoes_overconfidence():
@@ -373,6 +401,8 @@ def test_a_wish_for_a_language_changes_it(storage, text, own, wish):
         (ClauseSplitter, {"min_words": 0}, "min_words=0"),
         (SentenceFeaturizer, {"encoders": ["bert"]}, "choose from use, e5"),
         (SentenceFeaturizer, {"encoders": []}, "choose from"),
+        (SentenceFeaturizer, {"unless": 0}, "unless=0"),
+        (SentenceFeaturizer, {"weight": 2}, "weight=2"),
         (NgramFeaturizer, {"min_ngram": 5}, "min_ngram=5"),
         (CalibratedIntentClassifier, {"C": 0}, "C=0"),
         (CalibratedIntentClassifier, {"folds": "four"}, "folds='four'"),

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.cli import training
+from bot.dialogue.graph_runner import SequentialGraphRunner
 from bot.learning import overlay
 from bot.store import trainings
 
@@ -41,6 +42,8 @@ def _load(agent: Any) -> None:
         if not well and path.exists():
             agent.load_model(str(path))
             well = True
+        if agent.is_ready():
+            agent.processor.graph_runner = SequentialGraphRunner(agent.processor.graph_runner)
     except Exception:  # whatever is wrong with the file, the assistant answers on
         logger.exception("cannot load the promoted model %s; answering on with the one before", path.name)
     _note(path.name, well)

@@ -18,7 +18,7 @@ from bot.learning import overlay
 from bot.settings import ANSWERS, ROOT, settings
 
 CONFIG, DOMAIN = ROOT / "config.yml", ROOT / "domain.yml"
-_CODE = [ROOT / "bot" / "nlu", ROOT / "bot" / "importer.py", ROOT / "bot" / "dialogue" / "turn_policy.py"]
+_CODE = [ROOT / "bot" / part for part in ("nlu", "importer.py", "dialogue/turn_policy.py", "dialogue/intent_rules.py")]
 _KEPT = 3  # models, the newest, besides those in use
 
 

@@ -2,11 +2,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Dict, Optional, Text
+from typing import List, Optional, Text
 
 from rasa.shared.core.domain import Domain
 from rasa.shared.importers.rasa import RasaFileImporter
-from rasa.shared.importers.utils import training_data_from_paths
+from rasa.shared.nlu.training_data.loading import load_data
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.answers import Catalogue
@@ -31,17 +31,18 @@ class AssistantImporter(RasaFileImporter):
         Raises:
             CatalogueError: a file of examples lies outside a language folder, or a language has none.
         """
-        by_language: Dict[str, TrainingData] = {}
-        languages = settings().clinic.languages
+        parts: List[TrainingData] = []
+        languages, present = settings().clinic.languages, set()
         for path in sorted(self._nlu_files):
             code = Path(path).parent.name
             if code not in languages:
                 raise CatalogueError(f"{path}: examples belong in data/nlu/<language>/, one of {', '.join(languages)}")
-            part = training_data_from_paths([path], code)
+            part = load_data(path, code)
             for message in part.training_examples:
                 message.set(LANGUAGE, code)
-            by_language[code] = by_language.get(code, TrainingData()).merge(part)
-        missing = [code for code in languages if self._nlu_files and code not in by_language]
+            parts.append(part)
+            present.add(code)
+        missing = [code for code in languages if self._nlu_files and code not in present]
         if missing:
             raise CatalogueError(f"data/nlu/{missing[0]}/ has no examples")
-        return TrainingData().merge(*by_language.values())
+        return TrainingData().merge(*parts)  # all at once: each merge copies everything

@@ -34,6 +34,10 @@ QUIET = {
 }
 
 
+# A message is a sentence or two: threads that share it wait for each other longer than they work, and spin meanwhile.
+_ONE_THREAD = {"OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1")}
+
+
 def run(model: Path, say: Callable[[str], None]) -> int:
     """Runs both servers until Ctrl-C or until one ends; returns the exit code.
 
@@ -46,8 +50,9 @@ def run(model: Path, say: Callable[[str], None]) -> int:
     logs = settings().state / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     manager = Manager(Printer(open(os.devnull, "w")))  # noqa: SIM115 - open as long as the process lives
-    environment = _environment()
+    shared = _environment()
     for name, command in _commands(model).items():
+        environment = {**shared, **(_ONE_THREAD if name == "assistant" else {})}
         manager.add_process(name, f"exec {command} >>{shlex.quote(str(logs / name))}.log 2>&1", env=environment)
     say(f"Starting the assistant (logs in {logs})")
     stopping, gave_up = threading.Event(), threading.Event()

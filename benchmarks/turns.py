@@ -30,7 +30,8 @@ from bot.evaluation.questions import load
 from bot.evaluation.stock import EPOCHS, Spent, assistant
 from bot.settings import ROOT
 
-PORT = 5605  # and the next one, for the action server
+PORT = 5605  # and the next ones, for the action server and the console
+_SETTLE = 15.0  # seconds after the first answer, in which what is started beside the server gets ready
 Ask = Callable[[str, str], None]
 
 
@@ -139,6 +140,7 @@ class Server:
         for _ in range(600):
             try:
                 httpx.get(f"http://127.0.0.1:{PORT}/")
+                time.sleep(_SETTLE)
                 return
             except httpx.HTTPError:
                 if self._process.poll() is not None:

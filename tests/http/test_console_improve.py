@@ -15,6 +15,7 @@ import pytest
 from bot.learning import overlay
 from bot.settings import ROOT, settings
 from bot.store import audit, messages, proposals, review, trainings
+from bot.store.database import engine
 from tests import events
 from tests.events import turn
 from tests.http.console import Console
@@ -264,6 +265,8 @@ def test_a_training_that_fails_says_kindly_what_to_do(nurse, doctor, small, tmp_
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "new.yml").write_text("turns: {that: are none")
     limit = (_ROOM, _ROOM) if why == "disk" else (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+    with engine().connect() as connection:  # or the journal, grown by all tests before, would have no room of its own
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     command = [sys.executable, "-m", "bot.learning.worker", str(trainings.begin("doctor"))]
     preparing = partial(resource.setrlimit, resource.RLIMIT_FSIZE, limit)
     subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, preexec_fn=preparing)

@@ -25,7 +25,8 @@ from sqlalchemy.engine import Connection
 from bot.settings import settings
 from bot.store.database import engine, quick_transaction
 
-TURNS = 8  # messages of the patient that the policies see, at least; a conversation held in memory grows to twice as many
+TURNS = 8  # messages of the patient that the policies see, at least
+_MOST = 12  # to which a conversation held in memory grows before it is read anew
 _HELD = 200  # conversations in memory, the latest
 _EVENT_TYPES: Dict[str, Type[Event]] = {}
 _STORED = "_events_already_stored"
@@ -127,7 +128,7 @@ class RecentTurnsTrackerStore(SQLTrackerStore):
                 connection.execute(_events.insert(), new)
             newest = connection.execute(_NEWEST, {"sender": sender}).scalar()
         setattr(tracker, _STORED, len(tracker.events))
-        if newest and sum(isinstance(event, UserUttered) for event in tracker.events) < 2 * TURNS:
+        if newest and sum(isinstance(event, UserUttered) for event in tracker.events) < _MOST:
             self._held[sender] = _Held(newest, tracker)
             while len(self._held) > _HELD:
                 self._held.popitem(last=False)

@@ -96,7 +96,7 @@ def live() -> List[HandOver]:
 
 def history(conversation: str) -> List[HandOver]:
     """Returns every hand-over of `conversation`, in order."""
-    return _where(_handovers.c.conversation == conversation)
+    return _found(_HISTORY, conversation=conversation)
 
 
 def between(since: float, until: float) -> List[Tuple[HandOver, Optional[float]]]:
@@ -117,17 +117,13 @@ def asked_between(since: float, until: float) -> Any:
 
 
 def standing(conversation: str) -> Tuple[Optional[HandOver], Optional[float]]:
-    """Returns what :func:`current` and :func:`missed_at` do, asked at once: every turn begins with it."""
-    all_of_it = _found(_HISTORY, conversation=conversation)
+    """Returns the hand-over that is going on, as :func:`current`, and when the patient was last told that nobody comes.
+
+    Each None if there is none. One query answers both: every turn begins with it.
+    """
+    all_of_it = history(conversation)
     missed = [held.ended_at for held in all_of_it if held.state == "missed" and held.ended_at]
     return next((held for held in all_of_it if held.state in _LIVE), None), max(missed, default=None)
-
-
-def missed_at(conversation: str) -> Optional[float]:
-    """Returns when the patient of `conversation` was last told that nobody comes; None if never."""
-    missed = sa.and_(_handovers.c.conversation == conversation, _handovers.c.state == "missed")
-    with engine().connect() as connection:
-        return connection.execute(sa.select(sa.func.max(_handovers.c.ended_at)).where(missed)).scalar()
 
 
 def take(conversation: str, staff: str, *, within: Optional[Connection] = None) -> bool:

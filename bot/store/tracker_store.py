@@ -26,7 +26,7 @@ from bot.settings import settings
 from bot.store.database import engine, quick_transaction
 
 TURNS = 8  # messages of the patient that the policies see, at least
-_MOST = 12  # to which a conversation held in memory grows before it is read anew
+MOST = 12  # to which a conversation held in memory grows before it is read anew
 _HELD = 200  # conversations in memory, the latest
 _EVENT_TYPES: Dict[str, Type[Event]] = {}
 _STORED = "_events_already_stored"
@@ -100,12 +100,11 @@ class RecentTurnsTrackerStore(SQLTrackerStore):
             return tracker
         with self.engine.connect() as connection:
             newest = connection.execute(_NEWEST, {"sender": sender_id}).scalar()
-            rows = [] if newest is None or (held and held.newest == newest) else _recent(connection, sender_id)
+            known = held.tracker if held is not None and held.newest == newest else None
+            rows = _recent(connection, sender_id) if known is None and newest is not None else []
         self._unread.discard(sender_id)
-        if newest is None:
-            return None
-        if held and held.newest == newest:
-            return held.tracker
+        if known is not None or newest is None:
+            return known
         events = [event for event in (_event(json.loads(data)) for data in rows) if event is not None]
         tracker = DialogueStateTracker.from_events(sender_id, events, self.domain.slots)
         setattr(tracker, _STORED, len(tracker.events))
@@ -128,7 +127,7 @@ class RecentTurnsTrackerStore(SQLTrackerStore):
                 connection.execute(_events.insert(), new)
             newest = connection.execute(_NEWEST, {"sender": sender}).scalar()
         setattr(tracker, _STORED, len(tracker.events))
-        if newest and sum(isinstance(event, UserUttered) for event in tracker.events) < _MOST:
+        if newest and sum(isinstance(event, UserUttered) for event in tracker.events) < MOST:
             self._held[sender] = _Held(newest, tracker)
             while len(self._held) > _HELD:
                 self._held.popitem(last=False)

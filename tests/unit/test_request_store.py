@@ -146,7 +146,7 @@ def test_who_waits_too_long_is_told_once(store):
     [held] = handovers.overdue(5)
     assert handovers.miss(held.conversation, {"text": "sorry"}) and not handovers.miss(held.conversation, {"text": "sorry"})
     assert [e["text"] for e in threads.elsewhere(["web-1"], 0, "one") for e in [e[1]]] == ["sorry"]
-    assert held.at < handovers.missed_at("web-1") <= time.time() and handovers.missed_at("web-2") is None
+    assert held.at < handovers.standing("web-1")[1] <= time.time() and handovers.standing("web-2")[1] is None
 
 
 def test_who_took_a_conversation_and_forgets_it_loses_it(store):
@@ -165,7 +165,7 @@ def test_who_took_a_conversation_and_forgets_it_loses_it(store):
     assert [held.conversation for held in handovers.forsaken(20)] == []
     assert [held.conversation for held in handovers.forsaken(10)] == ["web-1", "web-3"]
     assert not handovers.miss("web-1", {"text": "sorry"}) and handovers.miss("web-1", {"text": "sorry"}, before="taken")
-    assert not handovers.reply("web-1", "ines", "I am back") and handovers.missed_at("web-1")
+    assert not handovers.reply("web-1", "ines", "I am back") and handovers.standing("web-1")[1]
     assert [held.conversation for held in handovers.forsaken(10)] == ["web-3"]
 
 

@@ -2,7 +2,8 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import Any, Dict, List, Sequence, Text
+from itertools import combinations
+from typing import Any, Dict, Iterator, List, Sequence, Text
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -11,16 +12,17 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
 from rasa.shared.exceptions import InvalidConfigException
-from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu import encoders
 from bot.nlu.languages import straighten
-from bot.nlu.properties import with_clauses
+from bot.nlu.properties import ASKS, CLAUSES, SPAN, with_clauses
 
 _LONGEST = 1_000  # characters that are encoded; nobody asks one question with more
+_CLAUSES = ("unsure", "differing")
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -37,14 +39,15 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
 
         `encoders`: names from bot.nlu.encoders. `weight`: beside the other features. `unless`: the confidence above which
         the intent that a message has already, from a classifier before this step, spares it the encoding, the dearest
-        part of a turn; 1 encodes all. `clauses`: whether those of a message are encoded with it.
+        part of a turn; 1 encodes all. `clauses`: "unsure" treats them like messages; "differing" encodes them only
+        where two of them ask different things by the classifier before, and then all of them and the whole message.
         """
         return {
             **DenseFeaturizer.get_default_config(),
             "encoders": ["use", "e5"],
             "weight": 1.0,
             "unless": 1.0,
-            "clauses": True,
+            "clauses": "unsure",
         }
 
     @classmethod
@@ -58,6 +61,10 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         for key in ("weight", "unless"):
             if not isinstance(config[key], (int, float)) or not 0 < config[key] <= 1:
                 raise InvalidConfigException(f"SentenceFeaturizer: {key}={config[key]!r} must lie in ]0, 1]")
+        if config["clauses"] not in _CLAUSES:
+            raise InvalidConfigException(
+                f"SentenceFeaturizer: clauses={config['clauses']!r}; choose from {', '.join(_CLAUSES)}"
+            )
 
     def __init__(
         self,
@@ -111,10 +118,20 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         return training_data
 
     def process(self, messages: List[Message]) -> List[Message]:
-        """Adds the feature to each message and to its clauses, but to those whose intent is sure enough without it."""
-        everything = with_clauses(messages) if self._config["clauses"] else messages
-        self._add([message for message in everything if message.get(TEXT) and not self._is_sure(message)])
+        """Adds the feature to each message and clause whose intent is not sure enough without it."""
+        self._add([message for message in self._chosen(messages) if message.get(TEXT)])
         return messages
+
+    def _chosen(self, messages: List[Message]) -> Iterator[Message]:
+        if self._config["clauses"] == "unsure":
+            yield from (message for message in with_clauses(messages) if not self._is_sure(message))
+            return
+        for message in messages:
+            clauses = message.get(CLAUSES) or []
+            if _ask_different_things(clauses):
+                yield from (message, *clauses)
+            elif not self._is_sure(message):
+                yield message
 
     def _is_sure(self, message: Message) -> bool:
         return any(intent["confidence"] > self._config["unless"] for intent in message.get(INTENT_RANKING_KEY) or ())
@@ -137,3 +154,12 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
             moved = vectors - centre
             parts.append(moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-9))
         return (self._config["weight"] * np.concatenate(parts, axis=1) / np.sqrt(len(parts))).astype(np.float32)
+
+
+def _ask_different_things(clauses: Sequence[Message]) -> bool:
+    """Whether two clauses of a message that do not overlap ask, and have different intents."""
+    asking = [clause for clause in clauses if clause.get(ASKS)]
+    return any(
+        one.get(SPAN)[1] <= other.get(SPAN)[0] and one.get(INTENT, {}).get("name") != other.get(INTENT, {}).get("name")
+        for one, other in combinations(sorted(asking, key=lambda clause: clause.get(SPAN)), 2)
+    )

@@ -255,6 +255,19 @@ def test_what_is_sure_already_is_not_encoded(storage, some_examples):
     assert asked.features and not known.features and not clause.features
 
 
+@pytest.mark.parametrize(("second", "encoded"), [("faq_risks", True), ("faq_anesthesia", False)])
+def test_clauses_may_be_encoded_only_where_they_ask_different_things(storage, some_examples, second, encoded):
+    create(SentenceFeaturizer, storage, unless=0.9).train(some_examples)
+    sure = [{"name": "faq_anesthesia", "confidence": 0.95}]
+    parts = [
+        message("asleep?", asks=True, span=(0, 1), intent={"name": "faq_anesthesia"}, intent_ranking=sure),
+        message("is it risky?", asks=True, span=(1, 2), intent={"name": second}, intent_ranking=sure),
+    ]
+    whole = message("asleep? is it risky?", clauses=parts, intent_ranking=sure)
+    load(SentenceFeaturizer, storage, unless=0.9, clauses="differing").process([whole])
+    assert [bool(part.features) for part in (whole, *parts)] == [encoded] * 3
+
+
 def test_one_text_alone_has_the_row_it_has_among_many():
     texts = ["when can I go home", "can i go home", "home home home", ""]
     vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True).fit(texts)

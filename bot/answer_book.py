@@ -14,7 +14,7 @@ from typing import Any, Dict, Mapping, Optional, Sequence, Tuple, Union
 
 import yaml
 
-from bot import answer_files
+from bot import answer_files, yaml_files
 from bot.answers import Answer, Catalogue
 from bot.errors import CatalogueError
 from bot.files import write_whole
@@ -87,7 +87,7 @@ class Book:
         if topic not in self.delivered.answers:
             raise CatalogueError(f"{path}: there is no topic of that name")
         try:
-            answer = Answer.read(topic, yaml.safe_load(path.read_text(encoding="utf-8"))[topic])
+            answer = Answer.read(topic, yaml_files.read(path)[topic])
             self._with({topic: answer}).responses(settings().clinic)
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
             raise CatalogueError(f"cannot read {path}: {error}") from error

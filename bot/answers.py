@@ -20,6 +20,7 @@ from typing import Any, Container, Dict, Iterator, List, Mapping, Sequence, Tupl
 
 import yaml
 
+from bot import yaml_files
 from bot.errors import CatalogueError
 from bot.settings import Clinic
 
@@ -204,7 +205,7 @@ class Catalogue:
         documents: Dict[str, Mapping[str, str]] = {}
         for path in sorted(folder.glob("*.yml")):
             try:
-                entries = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+                entries = yaml_files.read(path) or {}
             except (OSError, yaml.YAMLError) as error:
                 raise CatalogueError(f"cannot read {path}: {error}") from error
             if path.stem == "documents":

@@ -8,15 +8,15 @@ from functools import lru_cache
 from importlib import import_module
 from typing import FrozenSet, Iterable
 
-import yaml
 from babel.dates import get_day_names, get_month_names
 
+from bot import yaml_files
 from bot.nlu.languages import LANGUAGES, fold
 from bot.settings import ROOT
 
 _COUNTRIES = ("en_GB", "en_US", "fr_FR", "fr_BE", "nl_BE", "nl_NL", "de_DE", "it_IT", "es_ES", "pl_PL", "ar_AA", "tr_TR")
 _FIRST = ("first_names", "first_names_male", "first_names_female")
-_OURS = yaml.safe_load((ROOT / "data" / "names.yml").read_text("utf-8"))
+_OURS = yaml_files.read(ROOT / "data" / "names.yml")
 NOT_NAMED = frozenset(_OURS["not_named"].split())
 
 

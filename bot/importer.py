@@ -1,4 +1,4 @@
-"""What Rasa trains on: data/nlu by language folder, data/stories, domain.yml, and the answers as responses."""
+"""What Rasa trains on: data/nlu by language folder, data/stories, domain.yml, and the names of the answers."""
 from __future__ import annotations
 
 from pathlib import Path
@@ -17,13 +17,17 @@ LANGUAGE = "language"  # message property: the code of the folder an example com
 
 
 class AssistantImporter(RasaFileImporter):
-    """Rasa's file importer, plus the language of each example and the answer catalogue."""
+    """Rasa's file importer, plus the language of each example and an action for each response of the answer catalogue."""
 
     def get_domain(self) -> Domain:
-        """Returns domain.yml with the catalogue's responses, which makes each an action of its own."""
+        """Returns domain.yml with the catalogue's responses as actions.
+
+        Not with their words, which are read when they are said (bot.dialogue.answer_generator) and, in the model, would
+        take a server six seconds at each start.
+        """
         clinic = settings().clinic
         responses = Catalogue.load(ANSWERS, clinic.languages).responses(clinic)
-        return super().get_domain().merge(Domain.from_dict({"responses": responses}))
+        return super().get_domain().merge(Domain.from_dict({"actions": list(responses)}))
 
     def get_nlu_data(self, language: Optional[Text] = "en") -> TrainingData:
         """Returns all examples, each with the message property `language` named by its folder.

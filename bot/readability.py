@@ -59,10 +59,10 @@ if __name__ == "__main__":  # scores of answer files: python bot/readability.py 
     import sys
     from pathlib import Path
 
-    import yaml
+    from bot import yaml_files
 
     for path in sys.argv[1:]:
-        for topic, answer in yaml.safe_load(Path(path).read_text(encoding="utf-8")).items():
+        for topic, answer in yaml_files.read(Path(path)).items():
             for version in ("full", "simple"):
                 for language, marked in (answer.get(version) or {}).items():
                     text = re.sub(r"\s*\[[\d,\s-]+\]", "", marked)

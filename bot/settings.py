@@ -44,6 +44,7 @@ import yaml
 from babel.dates import get_day_names
 from pydantic import BaseModel, Extra, Field, HttpUrl, ValidationError, validator
 
+from bot import yaml_files
 from bot.delivery.targets import WEEK, HandOver, Requests, checked_hours
 from bot.errors import SettingsError
 from bot.nlu.languages import LANGUAGES
@@ -250,7 +251,7 @@ def load_clinic(path: Path) -> Clinic:
         SettingsError: the file is missing or wrong; the text names each field and what it should look like.
     """
     try:
-        entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+        entries = yaml_files.read(path)
         return Clinic(**entries)
     except OSError as error:
         raise SettingsError(f"cannot read {path}: {error.strerror}; copy the example clinic.yml there") from error

@@ -42,8 +42,8 @@ _CLINIC.write_text(
 os.environ["ASSISTANT_CLINIC"] = str(_CLINIC)
 
 import pytest  # noqa: E402
-import yaml  # noqa: E402
 
+from bot import yaml_files  # noqa: E402
 from bot.answers import Catalogue  # noqa: E402
 from bot.settings import ANSWERS, ROOT, settings  # noqa: E402
 
@@ -90,7 +90,7 @@ def understanding(model):
 @pytest.fixture(scope="session")
 def vague(understanding):
     """By language: words that leave this very model unsure, from tests/vague.yml."""
-    pool = yaml.safe_load((Path(__file__).parent / "vague.yml").read_text("utf-8"))
+    pool = yaml_files.read(Path(__file__).parent / "vague.yml")
     rows = {code: understanding.parse(words) for code, words in pool.items()}
     found = {code: [row["text"] for row in rows[code] if row["intent"] == "nlu_fallback"] for code in rows}
     assert all(len(words) >= 2 for words in found.values()), f"write vaguer words in tests/vague.yml: {found}"

@@ -4,8 +4,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, Dict, Optional
 
-import yaml
-
+from bot import yaml_files
 from bot.nlu.languages import LANGUAGES
 from bot.settings import ROOT, settings
 
@@ -16,7 +15,7 @@ _LABELS = ROOT / "data" / "widget.yml"
 def config() -> Dict[str, Any]:
     """Returns ``{"languages", "default_language", "clinic", "labels"}``; a label's {placeholders} are filled by the page."""
     clinic = settings().clinic
-    labels = yaml.safe_load(_LABELS.read_text(encoding="utf-8"))
+    labels = yaml_files.read(_LABELS)
     return {
         "languages": [{"code": code, "name": LANGUAGES[code].NAME} for code in clinic.languages],
         "default_language": clinic.default_language,

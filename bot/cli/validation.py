@@ -6,6 +6,7 @@ from typing import Dict, Set
 
 import yaml
 
+from bot import yaml_files
 from bot.answer_book import book
 from bot.answers import Catalogue
 from bot.errors import CatalogueError
@@ -82,6 +83,6 @@ def _examples(languages: tuple) -> Dict[str, Set[str]]:
 
 def _yaml(path: Path) -> Dict:
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return yaml_files.read(path)
     except (OSError, yaml.YAMLError) as error:
         raise CatalogueError(f"cannot read {path}: {error}") from error

@@ -11,6 +11,7 @@ from typing import Dict, List, Tuple
 
 import yaml
 
+from bot import yaml_files
 from bot.errors import CatalogueError
 
 
@@ -33,7 +34,7 @@ def load(folder: Path) -> Dict[str, List[Question]]:
     for path in sorted(folder.glob("*/*.yml")):
         language = path.parent.name
         try:
-            entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+            entries = yaml_files.read(path)
             if path.stem == "compound":
                 new = [Question(entry["text"], language, tuple(entry["intents"])) for entry in entries]
             else:

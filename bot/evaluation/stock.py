@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any, Callable, Dict, List, NamedTuple, Tuple
 
 import yaml
+from rasa.shared.core.domain import Domain
 
+from bot.answers import Catalogue
 from bot.cli.training import CONFIG, DOMAIN, data, fingerprint, model_path
 from bot.errors import ModelError
 from bot.importer import AssistantImporter
-from bot.settings import ROOT
+from bot.settings import ANSWERS, ROOT, settings
 
 EPOCHS = 100  # of everything that learns in epochs
 # As `rasa init` of 3.6.21 writes them; its regex and synonym parts have nothing to do in data without entities.
@@ -97,7 +99,9 @@ def _project(folder: Path, epochs: int) -> Tuple[Path, Path]:
         [{**part, **({"epochs": epochs} if "epochs" in part else {})} for part in parts] for parts in (PIPELINE, POLICIES)
     )
     config.write_text(yaml.safe_dump({**recipe, "pipeline": pipeline, "policies": policies}))
-    AssistantImporter(str(CONFIG), str(DOMAIN), [str(place) for place in data()]).get_domain().persist(domain)
+    responses = Catalogue.load(ANSWERS, settings().clinic.languages).responses(settings().clinic)
+    ours = AssistantImporter(str(CONFIG), str(DOMAIN), [str(place) for place in data()]).get_domain()
+    ours.merge(Domain.from_dict({"responses": responses})).persist(domain)  # it says what its model holds
     return config, domain
 
 

@@ -12,6 +12,7 @@ from typing import Any, Dict, Iterator, List, Sequence
 
 import yaml
 
+from bot import yaml_files
 from bot.errors import CatalogueError
 from bot.evaluation.questions import Question
 from bot.files import write_whole
@@ -38,7 +39,7 @@ def everything() -> Dict[str, List[Question]]:
     found: Dict[str, List[Question]] = {}
     for path in _paths():
         try:
-            turns = yaml.safe_load(path.read_text("utf-8"))["turns"]
+            turns = yaml_files.read(path)["turns"]
             found[path.stem] = [Question(turn["text"], path.parent.name, tuple(turn["intents"])) for turn in turns]
         except (yaml.YAMLError, KeyError, TypeError, OSError) as error:
             raise CatalogueError(f"cannot read {path}: {error}") from error

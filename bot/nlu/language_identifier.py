@@ -5,7 +5,8 @@ import json
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from typing import Any, Dict, List, Optional, Set, Text, Tuple
+from pathlib import Path
+from typing import Any, Dict, FrozenSet, List, NamedTuple, Optional, Sequence, Set, Text, Tuple
 
 import numpy as np
 from lingua import IsoCode639_1, Language, LanguageDetectorBuilder
@@ -18,11 +19,11 @@ from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from scipy.special import log_softmax
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import Pipeline, make_pipeline
 
-from bot.nlu import languages, saved
+from bot.nlu import languages
 from bot.nlu.languages import fold
 from bot.nlu.ngram_featurizer import Tfidf
 from bot.nlu.properties import LANGUAGE, OTHER_LANGUAGE
@@ -33,6 +34,32 @@ _WINDOW = 3  # words of the shortest training snippets
 # Languages that patients of a European or Turkish clinic may write in and that are not served.
 _OTHERS = "GERMAN DUTCH SPANISH ITALIAN PORTUGUESE POLISH ROMANIAN ALBANIAN ARABIC RUSSIAN".split()
 _SERVED = {code: Language.from_iso_code_639_1(getattr(IsoCode639_1, code.upper())) for code in languages.LANGUAGES}
+
+
+class _Learnt(NamedTuple):
+    """What training leaves: a logistic regression on n-grams, and the words that only one language has."""
+
+    ngrams: Tfidf
+    codes: Sequence[str]
+    weights: np.ndarray  # shape (n-grams, codes)
+    bias: np.ndarray  # shape (codes,)
+    own_words: Dict[str, FrozenSet[str]]
+
+    @classmethod
+    def load(cls, folder: Path) -> _Learnt:
+        """Returns what `save` wrote; plain arrays and words, no pickle."""
+        own_words = json.loads((folder / "own_words.json").read_text(encoding="utf-8"))
+        with np.load(folder / "regression.npz") as file:
+            codes, weights, bias = [str(code) for code in file["codes"]], file["weights"], file["bias"]
+        words = {code: frozenset(words) for code, words in own_words.items()}
+        return cls(Tfidf.load(folder / "ngrams.npz"), codes, weights, bias, words)
+
+    def save(self, folder: Path) -> None:
+        """Writes everything into `folder`."""
+        own_words = {code: sorted(words) for code, words in self.own_words.items()}
+        (folder / "own_words.json").write_text(json.dumps(own_words), encoding="utf-8")
+        np.savez(folder / "regression.npz", codes=np.asarray(self.codes, dtype=str), weights=self.weights, bias=self.bias)
+        self.ngrams.save(folder / "ngrams.npz")
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=True)
@@ -78,13 +105,10 @@ class LanguageIdentifier(GraphComponent):
         config: Dict[Text, Any],
         storage: ModelStorage,
         resource: Resource,
-        model: Optional[Pipeline] = None,
-        own_words: Optional[Dict[str, List[str]]] = None,
+        learnt: Optional[_Learnt] = None,
     ) -> None:
         self.validate_config(config)
-        self._config, self._storage, self._resource, self._model = config, storage, resource, model
-        self._ngrams = Tfidf(model[0]) if model is not None else None
-        self._own_words = {code: frozenset(words) for code, words in (own_words or {}).items()}
+        self._config, self._storage, self._resource, self._learnt = config, storage, resource, learnt
         self._others = {getattr(Language, name) for name in _OTHERS} - set(_SERVED.values())
         self._detector = LanguageDetectorBuilder.from_languages(*_SERVED.values(), *self._others).build()
 
@@ -104,10 +128,9 @@ class LanguageIdentifier(GraphComponent):
         execution_context: ExecutionContext,
         **kwargs: Any,
     ) -> LanguageIdentifier:
-        """Loads a trained component; the file holds scikit-learn parts only and no pickle."""
+        """Loads a trained component."""
         with model_storage.read_from(resource) as folder:
-            own_words = json.loads((folder / "own_words.json").read_text(encoding="utf-8"))
-            return cls(config, model_storage, resource, saved.load(folder / "language.skops"), own_words)
+            return cls(config, model_storage, resource, _Learnt.load(folder))
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learns from the examples' texts and their property `language`.
@@ -127,22 +150,26 @@ class LanguageIdentifier(GraphComponent):
             snippets.update(dict.fromkeys((snippet, code) for snippet in _snippets(message.get(TEXT))))
             used[code].update(set(_LETTERS.findall(_normal(message.get(TEXT)))))
         texts, codes = zip(*snippets)
-        self._model = make_pipeline(
-            TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4), min_df=2, sublinear_tf=True, max_features=60_000),
-            # saga learns the same as lbfgs to convergence, in a tenth of the time
-            LogisticRegression(C=20, class_weight="balanced", solver="saga", max_iter=30, tol=1e-2, random_state=0),
+        vectorizer = TfidfVectorizer(
+            analyzer="char_wb", ngram_range=(1, 4), min_df=2, sublinear_tf=True, max_features=60_000
         )
-        self._model.fit(texts, codes)
-        self._ngrams = Tfidf(self._model[0])
+        # saga learns the same as lbfgs to convergence, in a tenth of the time
+        model = LogisticRegression(
+            C=20, class_weight="balanced", solver="saga", multi_class="multinomial", max_iter=30, tol=1e-2, random_state=0
+        )
+        model.fit(vectorizer.fit_transform(texts), codes)
         frequent = {
             code: {word for word, count in counts.items() if count >= self._config["own_word_examples"]}
             for code, counts in used.items()
         }
-        own_words = {code: self._distinctive(code, frequent) for code in frequent}
-        self._own_words = {code: frozenset(words) for code, words in own_words.items()}
+        own_words = {code: frozenset(self._distinctive(code, frequent)) for code in frequent}
+        # Of two languages scikit-learn keeps the second's weights; the first's are their opposite.
+        weights, bias = model.coef_.T, model.intercept_
+        if len(model.classes_) == 2:
+            weights, bias = np.hstack([-weights, weights]), np.concatenate([-bias, bias])
+        self._learnt = _Learnt(Tfidf.of(vectorizer), model.classes_.tolist(), np.ascontiguousarray(weights), bias, own_words)
         with self._storage.write_to(self._resource) as folder:
-            saved.dump(self._model, folder / "language.skops")
-            (folder / "own_words.json").write_text(json.dumps(own_words), encoding="utf-8")
+            self._learnt.save(folder)
         return self._resource
 
     def _distinctive(self, code: str, frequent: Dict[str, Set[str]]) -> List[str]:
@@ -193,21 +220,22 @@ class LanguageIdentifier(GraphComponent):
         words = _LETTERS.findall(straighten(text))
         if not words:
             return present, False
+        assert self._learnt is not None, "train or load the component first"
         if self._is_other_language(text, words):
-            mixed = self._mixed_with(words, present)
+            mixed = self._mixed_with(words, present, self._learnt.own_words)
             return mixed or present, mixed is None
-        assert self._model is not None and self._ngrams is not None, "train or load the component first"
-        codes = list(self._model.classes_)
-        scores = np.log(self._model[-1].predict_proba(self._ngrams.row(_normal(" ".join(words))))[0] + 1e-9)
+        codes, row = self._learnt.codes, self._learnt.ngrams.row(_normal(" ".join(words)))
+        scores = log_softmax((row @ self._learnt.weights + self._learnt.bias)[0])
         if present in codes:
             prior = self._config["prior" if sure else "first_prior"]
             rest = (1 - prior) / (len(codes) - 1)
             scores = scores + np.log([prior if code == present else rest for code in codes])
         return codes[int(np.argmax(scores))], False
 
-    def _mixed_with(self, words: List[str], present: Optional[str]) -> Optional[str]:
+    @staticmethod
+    def _mixed_with(words: List[str], present: Optional[str], own_words: Dict[str, FrozenSet[str]]) -> Optional[str]:
         """Returns the served language that most distinctive words are from, at a draw the present one; None if none is."""
-        counts = {code: sum(_normal(word) in own for word in words) for code, own in self._own_words.items()}
+        counts = {code: sum(_normal(word) in own for word in words) for code, own in own_words.items()}
         best = max(counts, key=lambda code: (counts[code], code == present), default=None)
         return best if best and counts[best] else None
 

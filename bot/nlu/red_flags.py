@@ -23,6 +23,7 @@ from typing import AbstractSet, Any, Collection, Dict, Iterator, List, Mapping, 
 
 import yaml
 
+from bot import yaml_files
 from bot.errors import CatalogueError
 from bot.nlu.languages import fold
 
@@ -99,8 +100,8 @@ class RedFlags:
             CatalogueError: a file is missing or malformed; the text names the rule.
         """
         try:
-            concepts = yaml.safe_load((folder / "concepts.yml").read_text(encoding="utf-8"))
-            entries = yaml.safe_load((folder / "rules.yml").read_text(encoding="utf-8"))
+            concepts = yaml_files.read(folder / "concepts.yml")
+            entries = yaml_files.read(folder / "rules.yml")
         except (OSError, yaml.YAMLError) as error:
             raise CatalogueError(f"red flags: cannot read {folder}: {error}") from error
         return cls([_rule(entry) for entry in entries], concepts)

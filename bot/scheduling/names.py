@@ -17,7 +17,8 @@ def announced(text: str, language: str) -> Optional[str]:
     """Returns the name that `text` announces ("my name is …"), up to the next comma or "and"; None if there is none."""
     text = straighten(text)
     for words in likely_first(language):
-        for match in re.finditer(rf"\b{words.MY_NAME}\s*(?=\S)", _folded(text)):
+        # It ends with a word, "ben", which "Bengü" only begins with, or with a colon.
+        for match in re.finditer(rf"\b{words.MY_NAME}(?:(?!\w)|(?<!\w))\s*(?=\S)", _folded(text)):
             rest = text[match.end() : match.end() + 2 * _LETTERS]
             found = bare(re.split(r"[,;.!?\n]| (?:and|et|ve|from|de la part) ", rest)[0])
             if found and len(found.split()) > (match.start() > 0):

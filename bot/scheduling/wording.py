@@ -6,9 +6,9 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, Dict, List, Mapping, Tuple
 
-import yaml
 from babel.dates import format_date, format_time, get_day_names
 
+from bot import yaml_files
 from bot.scheduling.contacts import CHAT
 from bot.scheduling.dates import HORIZON, Window
 from bot.settings import ROOT
@@ -20,7 +20,7 @@ _OPEN_END = 180  # days: a window that ends later than so has no end anybody mea
 @lru_cache(maxsize=1)
 def labels() -> Dict[str, Dict[str, str]]:
     """Returns the words of data/requests.yml, by name and language."""
-    return yaml.safe_load(_LABELS.read_text(encoding="utf-8"))
+    return yaml_files.read(_LABELS)
 
 
 def label(name: str, language: str) -> str:

@@ -5,6 +5,7 @@ from typing import Dict, Optional, Sequence
 
 import yaml
 
+from bot import yaml_files
 from bot.answers import fill
 from bot.errors import CatalogueError
 from bot.settings import ROOT, Clinic
@@ -23,7 +24,7 @@ class Wording:
     def __init__(self, clinic: Clinic) -> None:
         self._languages, self._default = clinic.languages, clinic.default_language
         try:
-            entries = yaml.safe_load(PATH.read_text(encoding="utf-8"))
+            entries = yaml_files.read(PATH)
         except (OSError, yaml.YAMLError) as error:
             raise CatalogueError(f"cannot read {PATH}: {error}") from error
         self._says: Dict[str, Dict[str, str]] = {}

@@ -4,8 +4,8 @@ import random
 import uuid
 
 import pytest
-import yaml
 
+from bot import yaml_files
 from bot.channels.sessions import Sessions
 from bot.cli.client import Client
 from bot.cli.server import address
@@ -13,7 +13,7 @@ from bot.settings import ROOT, settings
 from bot.store import requests
 from tests.conftest import LANGUAGES
 
-PATHS = yaml.safe_load((ROOT / "tests" / "fixtures" / "request_paths.yml").read_text("utf-8"))
+PATHS = yaml_files.read(ROOT / "tests" / "fixtures" / "request_paths.yml")
 EMERGENCY = {
     "en": "since this morning I can't feel my legs any more",
     "fr": "depuis ce matin je ne sens plus mes jambes",

@@ -4,6 +4,7 @@ import re
 import pytest
 import yaml
 
+from bot import yaml_files
 from bot.answer_rules import polite, problems
 from bot.answers import AT_THE_TIME, MAX_TITLE, Answer, Catalogue
 from bot.errors import CatalogueError
@@ -11,7 +12,7 @@ from bot.readability import reading_ease
 from bot.settings import ANSWERS, ROOT
 from tests.conftest import LANGUAGES
 
-REFERENCE = yaml.safe_load((ROOT / "tests" / "fixtures" / "catalogue.yml").read_text())
+REFERENCE = yaml_files.read(ROOT / "tests" / "fixtures" / "catalogue.yml")
 
 
 def test_every_topic_of_the_reference_has_an_answer(catalogue):
@@ -37,7 +38,7 @@ def test_every_answer_keeps_every_rule(catalogue, clinic):
 
 def entry_of(topic):
     """Returns a topic as its file has it, to be changed."""
-    found = (yaml.safe_load(path.read_text("utf-8")) for path in sorted(ANSWERS.glob("*.yml")))
+    found = (yaml_files.read(path) for path in sorted(ANSWERS.glob("*.yml")))
     return next(entries[topic] for entries in found if topic in entries)
 
 
@@ -105,7 +106,7 @@ def test_no_answer_has_a_blank_line_or_markup(catalogue, clinic):
 )
 def test_a_faulty_answer_is_an_error_that_names_it(tmp_path, change, complaint):
     for path in ANSWERS.glob("*.yml"):
-        entries = yaml.safe_load(path.read_text())
+        entries = yaml_files.read(path)
         if "faq_getting_up" in entries:
             change(entries["faq_getting_up"])
         (tmp_path / path.name).write_text(yaml.safe_dump(entries, allow_unicode=True))

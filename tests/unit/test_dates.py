@@ -3,15 +3,15 @@
 from datetime import date
 
 import pytest
-import yaml
 
+from bot import yaml_files
 from bot.scheduling.dates import Window, read
 from bot.scheduling.hours import check
 from bot.scheduling.wording import labels, windows
 from bot.settings import ROOT, load_clinic
 from tests.conftest import LANGUAGES
 
-TABLE = yaml.safe_load((ROOT / "tests" / "fixtures" / "days.yml").read_text())
+TABLE = yaml_files.read(ROOT / "tests" / "fixtures" / "days.yml")
 TODAY = date(2026, 11, 18)
 
 

@@ -337,10 +337,11 @@ def wait(condition, seconds=60):
 def test_a_wrong_target_is_named(tmp_path, entry, complaint):
     import yaml
 
+    from bot import yaml_files
     from bot.errors import SettingsError
     from bot.settings import load_clinic
 
-    data = yaml.safe_load((ROOT / "clinic.yml").read_text())
+    data = yaml_files.read(ROOT / "clinic.yml")
     data["requests"] = entry
     if "by_link_only" in entry:
         del data["booking_link"]

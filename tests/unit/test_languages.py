@@ -3,8 +3,8 @@ import re
 from collections import Counter
 
 import pytest
-import yaml
 
+from bot import yaml_files
 from bot.answers import sentences, spoken
 from bot.evaluation.copies import Copies, normal
 from bot.evaluation.questions import load
@@ -22,14 +22,14 @@ def examples(folder, code):
     found = {}
     for path in sorted((folder / code).glob("*.yml")):
         if path.stem != "compound":
-            for entry in yaml.safe_load(path.read_text())["nlu"]:
+            for entry in yaml_files.read(path)["nlu"]:
                 lines = [line[2:].strip() for line in entry["examples"].splitlines() if line.startswith("- ")]
                 found.setdefault(entry["intent"], []).extend(lines)
     return found
 
 
 def intents():
-    entries = yaml.safe_load((ROOT / "domain.yml").read_text())["intents"]
+    entries = yaml_files.read(ROOT / "domain.yml")["intents"]
     return [name for entry in entries for name in entry if not name.startswith("nlu_")]
 
 

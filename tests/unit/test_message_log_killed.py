@@ -29,12 +29,14 @@ def test_killed_at_any_point_it_goes_on_exactly_where_it_was():
     written, kills, seen = 0, 0, set()
     while kills < 6:
         with subprocess.Popen([sys.executable, "-c", FILLS], cwd=ROOT, stdout=subprocess.PIPE) as filling:
-            filling.stdout.readline()
-            for _ in range(40):
-                turn(f"web-{written % 11}", f"question {written}", "nlu_fallback" if written % 9 == 0 else "faq_risks")
-                written += 1
-            time.sleep(random.random() / 5)
-            filling.send_signal(signal.SIGKILL)
+            try:
+                filling.stdout.readline()
+                for _ in range(40):
+                    turn(f"web-{written % 11}", f"question {written}", "nlu_fallback" if written % 9 == 0 else "faq_risks")
+                    written += 1
+                time.sleep(random.random() / 5)
+            finally:
+                filling.send_signal(signal.SIGKILL)
         kills += 1
         seen.add(len(texts()))
         assert all(texts().count(text) == 1 for text in texts())

@@ -271,7 +271,7 @@ def test_clauses_may_be_encoded_only_where_they_ask_different_things(storage, so
 def test_one_text_alone_has_the_row_it_has_among_many():
     texts = ["when can I go home", "can i go home", "home home home", ""]
     vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True).fit(texts)
-    rows = np.vstack([Tfidf(vectorizer).row(text).toarray() for text in [*texts, "gehen wir"]])
+    rows = np.vstack([Tfidf.of(vectorizer).row(text).toarray() for text in [*texts, "gehen wir"]])
     assert np.allclose(rows, vectorizer.transform([*texts, "gehen wir"]).toarray())
 
 

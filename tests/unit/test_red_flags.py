@@ -1,9 +1,9 @@
 """The red-flag rules, held to their own examples and to what must never change a reading."""
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot import yaml_files
 from bot.errors import CatalogueError
 from bot.nlu.languages import fold
 from bot.nlu.red_flags import RedFlags, Rule, response
@@ -11,7 +11,7 @@ from bot.settings import RED_FLAGS, ROOT
 from tests.conftest import LANGUAGES
 
 CATALOGUE = RedFlags.load(RED_FLAGS)
-ORDINARY = yaml.safe_load((ROOT / "tests" / "fixtures" / "ordinary.yml").read_text())
+ORDINARY = yaml_files.read(ROOT / "tests" / "fixtures" / "ordinary.yml")
 ALARMS = [(rule.id, code, text) for rule in CATALOGUE.rules for code in LANGUAGES for text in rule.examples[code]["alarm"]]
 CALM = [(rule.id, code, text) for rule in CATALOGUE.rules for code in LANGUAGES for text in rule.examples[code]["calm"]]
 
@@ -92,7 +92,7 @@ def test_the_rules_alone_find_most_training_emergencies_and_alarm_at_hardly_anyt
     lines = [
         (entry["intent"] == "emergency", line[2:])
         for path in (ROOT / "data" / "nlu" / code).glob("*.yml")
-        for entry in yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)["nlu"]
+        for entry in yaml_files.read(path)["nlu"]
         for line in entry["examples"].splitlines()
     ]
     found = [(emergency, text) for emergency, text in lines if CATALOGUE.match(text)]

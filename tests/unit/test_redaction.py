@@ -10,8 +10,8 @@ import sys
 from itertools import pairwise
 
 import pytest
-import yaml
 
+from bot import yaml_files
 from bot.redaction import redact
 from bot.settings import ROOT
 
@@ -30,7 +30,7 @@ RECALL, PRECISION = 0.9, 0.95
 
 
 def rows(code):
-    return yaml.safe_load((ROOT / "tests" / "redaction" / f"{code}.yml").read_text("utf-8"))
+    return yaml_files.read(ROOT / "tests" / "redaction" / f"{code}.yml")
 
 
 def kept(text, shown):
@@ -74,7 +74,7 @@ def test_what_tells_who_somebody_is_gets_hidden_and_little_else(code, first):
 def test_questions_stay_as_they_are(code):
     """The training examples name hardly anybody: of a fifth of them, less than one in three hundred may change."""
     files = sorted((ROOT / "data" / "nlu" / code).glob("*.yml"))
-    blocks = [each.get("examples", "") for file in files for each in yaml.safe_load(file.read_text("utf-8"))["nlu"]]
+    blocks = [each.get("examples", "") for file in files for each in yaml_files.read(file)["nlu"]]
     said = [line[2:] for block in blocks for line in block.splitlines()][::5]
     changed = [line for line in said if redact(line, language=code) != line]
     assert len(said) > 1_000 and len(changed) < len(said) / 200, changed

@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 
 import phonenumbers
 import pytest
-import yaml
 from babel.dates import format_date
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot import yaml_files
 from bot.scheduling import contacts, dates, form, hours, names, references
 from bot.scheduling.form import FIELDS, as_data, as_slots, fields, step
 from bot.scheduling.reading import Heard, Reading, read
@@ -18,7 +18,7 @@ from bot.settings import ROOT, load_clinic
 
 TODAY = date(2026, 11, 18)  # a Wednesday
 CLINIC = load_clinic(ROOT / "clinic.yml")
-ORDINARY = yaml.safe_load((ROOT / "tests" / "fixtures" / "ordinary.yml").read_text())
+ORDINARY = yaml_files.read(ROOT / "tests" / "fixtures" / "ordinary.yml")
 
 
 def heard(text, intent="nlu_fallback", language="en", confidence=0.4):
@@ -89,7 +89,7 @@ def test_the_button_this_chat_counts_only_where_it_was_offered():
     assert read("request_contact", number, CLINIC, TODAY).values == {"request_contact": "+32 470 12 34 56"}
 
 
-NUMBERS = yaml.safe_load((ROOT / "tests" / "fixtures" / "phones.yml").read_text("utf-8"))
+NUMBERS = yaml_files.read(ROOT / "tests" / "fixtures" / "phones.yml")
 
 
 @pytest.mark.parametrize("code", NUMBERS)
@@ -377,6 +377,21 @@ def test_a_name_comes_back_as_it_was_written(words, language):
     name = " ".join(word[0].upper() + word[1:] for word in words)
     found = said("request_name", name, language=language).values
     assert found.get("request_name") in (name, None) and "request_contact" not in found
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "language"),
+    [
+        ("Bengü Yılmaz", "Bengü Yılmaz", "tr"),
+        ("ben Bengü Yılmaz", "Bengü Yılmaz", "tr"),
+        ("Imbert Anne", "Imbert Anne", "en"),
+        ("name:Anne Imbert", "Anne Imbert", "en"),
+        ("Mr.Benson Clark", "Benson Clark", "en"),
+        ("je m'appelle Mireille Imbert", "Mireille Imbert", "fr"),
+    ],
+)
+def test_a_name_may_begin_like_the_words_that_announce_one(text, name, language):
+    assert said("request_name", text, language=language).values["request_name"] == name
 
 
 @given(

@@ -5,10 +5,11 @@ import stat
 import pytest
 import yaml
 
+from bot import yaml_files
 from bot.errors import SettingsError
 from bot.settings import ROOT, Settings, load_clinic
 
-EXAMPLE = yaml.safe_load((ROOT / "clinic.yml").read_text())
+EXAMPLE = yaml_files.read(ROOT / "clinic.yml")
 
 
 def test_the_example_is_valid_and_speaks_every_language():

@@ -2,10 +2,10 @@
 import time
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot import yaml_files
 from bot.errors import SettingsError
 from bot.settings import _whatsapp
 from bot.store import leases
@@ -90,7 +90,7 @@ def test_choices_that_do_not_fit_are_numbered(wording, count, text):
 
 
 def test_every_sentence_is_there_in_every_language_and_no_two_are_the_same(wording):
-    for name, texts in yaml.safe_load(PATH.read_text()).items():
+    for name, texts in yaml_files.read(PATH).items():
         assert set(texts) == set(LANGUAGES), name
         assert len(set(texts.values())) == len(LANGUAGES), name
     assert max(len(wording.say("choose", code)) for code in LANGUAGES) <= 20

@@ -19,10 +19,9 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu import encoders
 from bot.nlu.languages import straighten
-from bot.nlu.properties import ASKS, CLAUSES, SPAN, with_clauses
+from bot.nlu.properties import ASKS, CLAUSES, SPAN
 
 _LONGEST = 1_000  # characters that are encoded; nobody asks one question with more
-_CLAUSES = ("unsure", "differing")
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -39,15 +38,14 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
 
         `encoders`: names from bot.nlu.encoders. `weight`: beside the other features. `unless`: the confidence above which
         the intent that a message has already, from a classifier before this step, spares it the encoding, the dearest
-        part of a turn; 1 encodes all. `clauses`: "unsure" treats them like messages; "differing" encodes them only
-        where two of them ask different things by the classifier before, and then all of them and the whole message.
+        part of a turn. But a message whose clauses ask different things, by that classifier, is always encoded, and only
+        then its clauses are. Without a classifier before this step everything is.
         """
         return {
             **DenseFeaturizer.get_default_config(),
             "encoders": ["use", "e5"],
             "weight": 1.0,
             "unless": 1.0,
-            "clauses": "unsure",
         }
 
     @classmethod
@@ -61,10 +59,6 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         for key in ("weight", "unless"):
             if not isinstance(config[key], (int, float)) or not 0 < config[key] <= 1:
                 raise InvalidConfigException(f"SentenceFeaturizer: {key}={config[key]!r} must lie in ]0, 1]")
-        if config["clauses"] not in _CLAUSES:
-            raise InvalidConfigException(
-                f"SentenceFeaturizer: clauses={config['clauses']!r}; choose from {', '.join(_CLAUSES)}"
-            )
 
     def __init__(
         self,
@@ -118,17 +112,14 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         return training_data
 
     def process(self, messages: List[Message]) -> List[Message]:
-        """Adds the feature to each message and clause whose intent is not sure enough without it."""
+        """Adds the feature to each message whose intent is not sure enough without it, or that may ask several things."""
         self._add([message for message in self._chosen(messages) if message.get(TEXT)])
         return messages
 
     def _chosen(self, messages: List[Message]) -> Iterator[Message]:
-        if self._config["clauses"] == "unsure":
-            yield from (message for message in with_clauses(messages) if not self._is_sure(message))
-            return
         for message in messages:
             clauses = message.get(CLAUSES) or []
-            if _ask_different_things(clauses):
+            if message.get(INTENT_RANKING_KEY) is None or _ask_different_things(clauses):
                 yield from (message, *clauses)
             elif not self._is_sure(message):
                 yield message

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.cli import training
+from bot.dialogue import shortcuts
 from bot.dialogue.graph_runner import SequentialGraphRunner
 from bot.learning import overlay
 from bot.store import trainings
@@ -18,6 +19,7 @@ _PAUSE = 1.0  # seconds between two looks
 
 async def follow(app: Any, _: Any = None) -> None:
     """Begins to watch which version of the clinic's examples is in use (a listener of Sanic)."""
+    shortcuts.take()
     app.add_task(_follow(app))
 
 

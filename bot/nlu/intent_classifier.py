@@ -154,8 +154,7 @@ class CalibratedIntentClassifier(GraphComponent, IntentClassifier):
         scores, first = self._bias, 0
         for feature in _in_order(message):
             values, weights = feature.features, self._weights[first : first + feature.features.shape[1]]
-            # As another type than theirs, all weights would be converted each time.
-            scores = scores + np.ravel((values.tocsr().astype(np.float32) if feature.is_sparse() else values) @ weights)
+            scores = scores + (values.data @ weights[values.col] if feature.is_sparse() else values[0] @ weights)
             first += len(weights)
         return scores
 

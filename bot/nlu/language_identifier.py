@@ -221,11 +221,11 @@ class LanguageIdentifier(GraphComponent):
         if not words:
             return present, False
         assert self._learnt is not None, "train or load the component first"
-        if self._is_other_language(text, words):
+        if self._is_other_language(text, words, self._learnt.own_words):
             mixed = self._mixed_with(words, present, self._learnt.own_words)
             return mixed or present, mixed is None
-        codes, row = self._learnt.codes, self._learnt.ngrams.row(_normal(" ".join(words)))
-        scores = log_softmax((row @ self._learnt.weights + self._learnt.bias)[0])
+        codes, (columns, values) = self._learnt.codes, self._learnt.ngrams.weigh(_normal(" ".join(words)))
+        scores = log_softmax(values @ self._learnt.weights[columns] + self._learnt.bias)
         if present in codes:
             prior = self._config["prior" if sure else "first_prior"]
             rest = (1 - prior) / (len(codes) - 1)
@@ -239,13 +239,15 @@ class LanguageIdentifier(GraphComponent):
         best = max(counts, key=lambda code: (counts[code], code == present), default=None)
         return best if best and counts[best] else None
 
-    def _is_other_language(self, text: str, words: List[str]) -> bool:
+    def _is_other_language(self, text: str, words: List[str], own_words: Dict[str, FrozenSet[str]]) -> bool:
         letters = "".join(words)
         foreign = sum("LATIN" not in unicodedata.name(letter, "LATIN") for letter in letters)
         if foreign * 2 > len(letters):
             return True
         if len(words) < self._config["other_language_words"]:
             return False
+        if 2 * sum(any(_normal(word) in own for own in own_words.values()) for word in words) > len(words):
+            return False  # most words are ours alone; lingua takes a twentieth of a turn
         best = self._detector.compute_language_confidence_values(text[:500])[0]
         return best.language in self._others and best.value >= self._config["other_language_confidence"]
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Text
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Text, Tuple
 
 import numpy as np
 import scipy.sparse
@@ -124,8 +124,10 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
     def _add(self, messages: List[Message]) -> None:
         assert self._tfidf is not None, "train or load the component first"
         for message in messages:
-            row = self._config["weight"] * self._tfidf.row(fold(message.get(TEXT)))
-            message.add_features(Features(row.tocoo(), FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
+            columns, values = self._tfidf.weigh(fold(message.get(TEXT)))
+            entries = self._config["weight"] * values, (np.zeros_like(columns), columns)
+            row = scipy.sparse.coo_matrix(entries, shape=(1, len(self._tfidf)))
+            message.add_features(Features(row, FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
 
 
 class Tfidf:
@@ -157,10 +159,12 @@ class Tfidf:
         arrays = {"ngrams": np.frombuffer(ngrams.encode(), np.uint8), "weights": self._weights}
         np.savez(path, analyzer=self._analyzer, range=np.asarray(self._range), **arrays)
 
-    def row(self, text: str) -> scipy.sparse.csr_matrix:
-        """Returns what scikit-learn's `transform` gives for `text`: a row of unit length, shape (1, n-grams)."""
+    def __len__(self) -> int:
+        return len(self._weights)
+
+    def weigh(self, text: str) -> Tuple[np.ndarray, np.ndarray]:
+        """Returns the columns and values that scikit-learn's `transform` gives `text`: a vector of unit length."""
         counts = Counter(self._columns[ngram] for ngram in self._analyze(text) if ngram in self._columns)
         columns = np.fromiter(counts, dtype=np.int32, count=len(counts))
         values = (1 + np.log(np.fromiter(counts.values(), dtype=np.float64, count=len(counts)))) * self._weights[columns]
-        values /= np.linalg.norm(values) or 1.0
-        return scipy.sparse.csr_matrix((values, columns, [0, len(columns)]), shape=(1, len(self._weights)))
+        return columns, values / (np.linalg.norm(values) or 1.0)

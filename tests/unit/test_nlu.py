@@ -269,8 +269,12 @@ def test_clauses_are_encoded_with_their_message_where_they_ask_different_things(
 def test_one_text_alone_has_the_row_it_has_among_many():
     texts = ["when can I go home", "can i go home", "home home home", ""]
     vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True).fit(texts)
-    rows = np.vstack([Tfidf.of(vectorizer).row(text).toarray() for text in [*texts, "gehen wir"]])
-    assert np.allclose(rows, vectorizer.transform([*texts, "gehen wir"]).toarray())
+    asked, tfidf = [*texts, "gehen wir"], Tfidf.of(vectorizer)
+    rows = np.zeros((len(asked), len(tfidf)))
+    for row, text in zip(rows, asked):
+        columns, values = tfidf.weigh(text)
+        row[columns] = values
+    assert np.allclose(rows, vectorizer.transform(asked).toarray())
 
 
 # --- intents

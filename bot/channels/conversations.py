@@ -116,10 +116,8 @@ class Conversations:
         pressed = body.get("button")
         language = body.get("language")
         says = clean(body.get("text") or "") if pressed is None else self._pressed(conversation, pressed, language)
-        lock = self._lock(conversation)
-        waits = lock.locked()
-        async with lock:
-            if waits and self.over(conversation):
+        async with self._lock(conversation):
+            if self.over(conversation):
                 raise SessionError("the session is over")  # forgotten while this message waited for its turn
             shown = says if pressed is None else self._title(conversation, pressed, says, language)
             event: Event = {"from": "patient", "text": shown, "language": language, "kind": "patient"}

@@ -348,12 +348,12 @@ def test_who_was_locked_out_gets_in_again_later(console):
 
 
 def test_no_name_stands_for_somebody_elses_codes(console):
-    member, stranger = console.member("ines", "reader"), Browser(console.visitor())
+    member, stranger = console.member("iris", "reader"), Browser(console.visitor())
     page = member.get("/account").text
     secret, sealed = page.split("<code>")[1].split("<")[0], page.split('name="secret" value="')[1].split('"')[0]
     member.submit("/account/second-factor", secret=sealed, code=pyotp.TOTP(secret).now())
-    assert [sign_in(stranger, "code/ines", "wrong").status_code for _ in range(6)][-1] == 429
-    state = sign_in(stranger, "ines").text.split('name="state" value="')[1].split('"')[0]
+    assert [sign_in(stranger, "code/iris", "wrong").status_code for _ in range(6)][-1] == 429
+    state = sign_in(stranger, "iris").text.split('name="state" value="')[1].split('"')[0]
     code = pyotp.TOTP(secret).at(time.time() + 30)
     assert stranger.submit("/second-factor", state=state, code=code).status_code == 200
     assert stranger.get("/account").status_code == 200

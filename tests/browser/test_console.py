@@ -204,6 +204,23 @@ def test_what_fails_leaves_the_page_as_it_is_and_what_is_undone_is_seen(window, 
     expect(page.locator("#undo .item")).to_have_count(1)
 
 
+def test_a_key_pressed_the_moment_something_new_is_seen_does_not_leave_the_page(window, written):
+    page = window()
+    sign_up(page, "quick", "editor")
+    page.goto("/?kind=unsure")
+    page.evaluate("""() => {
+        window.stillHere = true;
+        const press = () => document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "u", bubbles: true }));
+        new MutationObserver((_, seen) => {
+            if (document.querySelector("#undo button")) (seen.disconnect(), press());
+        }).observe(document.body, { childList: true, subtree: true });
+    }""")
+    page.keyboard.press("j")
+    page.keyboard.press("n")
+    expect(page.locator("#undo .item")).to_be_focused()
+    assert page.evaluate("window.stillHere")
+
+
 def test_what_is_opened_stays_open_while_a_person_has_the_conversation(window, written):
     page = window()
     sign_up(page, "patient one", "editor")

@@ -7,6 +7,7 @@ AssistantError
 ├── ModelError          no trained model, or one that does not fit the present data
 ├── ServerError         the server did not start, or does not answer
 └── SessionError        a session token is unsigned, changed or expired
+    └── SessionOver     it is ours, but its conversation was forgotten or silent for too long
 """
 
 
@@ -36,3 +37,7 @@ class ServerError(AssistantError):
 
 class SessionError(AssistantError):
     """A session token is unsigned, changed or expired."""
+
+
+class SessionOver(SessionError):
+    """A conversation that was forgotten, or silent for too long: a new one begins."""

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.channels.page import label
 from bot.channels.sessions import ISSUED, Sessions
 from bot.channels.turn import Collector, OnNewMessage, Turns, clean
-from bot.errors import SessionError
+from bot.errors import SessionOver
 from bot.learning.erasing import erase
 from bot.nlu.properties import ABOUT, LANGUAGE
 from bot.settings import settings
@@ -82,7 +82,8 @@ class Conversations:
         """Returns the assistant's events that answer the patient's message `body`; none if it was answered before.
 
         Raises:
-            SessionError: `body` holds a button that was never offered in this conversation, or it has been forgotten.
+            SessionError: `body` holds a button that was never offered in this conversation.
+            SessionOver: the page must begin a new one.
         """
         return await self._to_the_end(self._say(on_new_message, conversation, body, socket))
 
@@ -118,7 +119,7 @@ class Conversations:
         says = clean(body.get("text") or "") if pressed is None else self._pressed(conversation, pressed, language)
         async with self._lock(conversation):
             if self.over(conversation):
-                raise SessionError("the session is over")  # forgotten while this message waited for its turn
+                raise SessionOver("the session is over")  # also if forgotten while this message waited for its turn
             shown = says if pressed is None else self._title(conversation, pressed, says, language)
             event: Event = {"from": "patient", "text": shown, "language": language, "kind": "patient"}
             event.update(says=says, pressed=pressed)

@@ -37,7 +37,7 @@ from bot.channels.model import follow
 from bot.channels.page import config as page_config
 from bot.channels.sessions import Sessions
 from bot.channels.turn import NOT_ERASED, Turns
-from bot.errors import SessionError
+from bot.errors import SessionError, SessionOver
 from bot.settings import settings
 
 logger = logging.getLogger(__name__)
@@ -45,6 +45,7 @@ OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
 _STATIC = Path(__file__).resolve().parent.parent / "widget" / "static"
 _LONGEST = 10_000  # characters a request may carry; the pipeline asks for shorter messages long before
 _HIGHEST = 2**31 - 1  # number of an event
+_OVER = "session"  # the code of a session that is unknown or over
 _CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self' ws: wss:"
 
 
@@ -128,11 +129,17 @@ class WebChannel(InputChannel):
         async def message(request: Request) -> HTTPResponse:
             _check_origin(request)
             body = _body(request)
-            token, conversation, fresh = self._session(_text(body, "session"))
+            token, conversation, fresh = self._signed(_text(body, "session"))
             words = self._admitted(request, conversation, body)
+            try:
+                said = [] if fresh else await self._said(on_new_message, conversation, words)
+            except Refused as refused:
+                if refused.code != _OVER:
+                    raise
+                token, conversation, fresh = self._signed(None)
             if fresh:
                 self._conversations.greet(conversation, words["language"])
-            said = await self._said(on_new_message, conversation, words)
+                said = await self._said(on_new_message, conversation, words)
             after = body.get("after")  # a client that keeps no thread gives none
             events = said if after is None else self._conversations.since(conversation, _number(after)) or said
             return response.json({"session": token, "fresh": fresh, "events": events, "messages": said})
@@ -142,7 +149,7 @@ class WebChannel(InputChannel):
             _check_origin(request)
             _, conversation, fresh = self._session(request.token)
             if fresh:
-                raise Refused("session", 401, "the session is unknown or over")
+                raise Refused(_OVER, 401, "the session is unknown or over")
             await self._conversations.make_good(on_new_message, conversation)
             return response.json({"events": self._conversations.since(conversation, _number(request.args.get("after")))})
 
@@ -157,7 +164,7 @@ class WebChannel(InputChannel):
             except NOT_ERASED as error:
                 logger.exception("cannot erase a conversation")
                 raise Refused("failed", 503, "not everything could be erased; ask once more") from error
-            fresh, conversation, _ = self._session(None)
+            fresh, conversation, _ = self._signed(None)
             self._conversations.greet(conversation, None)
             return response.json({"session": fresh})
 
@@ -202,6 +209,8 @@ class WebChannel(InputChannel):
     ) -> List[Dict[str, Any]]:
         try:
             return await self._conversations.say(on_new_message, conversation, words, page)
+        except SessionOver as error:
+            raise Refused(_OVER, 401, str(error)) from error
         except SessionError as error:
             raise Refused("bad", 400, str(error)) from error
 
@@ -224,11 +233,14 @@ class WebChannel(InputChannel):
             raise Refused("too_fast", 429, "too many messages at once; wait a moment")
 
     def _session(self, token: Optional[str]) -> Tuple[str, str, bool]:
-        """Returns the session's token, its conversation, and whether it is a new one."""
+        """Returns the session's token, its conversation, and whether it is a new one: `token` is unknown, or over."""
+        found, conversation, fresh = self._signed(token)
+        return self._signed(None) if not fresh and self._conversations.over(conversation) else (found, conversation, fresh)
+
+    def _signed(self, token: Optional[str]) -> Tuple[str, str, bool]:
+        """Returns the same without asking whether it is over."""
         with suppress(SessionError):
-            conversation = self._sessions.conversation(str(token))
-            if not self._conversations.over(conversation):
-                return str(token), conversation, False
+            return str(token), self._sessions.conversation(str(token)), False
         fresh = self._sessions.issue()
         return fresh, self._sessions.conversation(fresh), True
 

@@ -8,6 +8,7 @@ from rasa.core.policies.rule_policy import RULES, RULES_FOR_LOOP_UNHAPPY_PATH, R
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.shared.core.constants import PREVIOUS_ACTION, USER
 from rasa.shared.core.domain import Domain, State
+from rasa.shared.core.events import ActionExecuted
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import ACTION_NAME, INTENT
 
@@ -21,7 +22,9 @@ class IntentRules(RulePolicy):
     It leaves out the pass over all rules that looks for one on the very text of the message; ours have intents only.
     """
 
-    _ending: Optional[Dict[int, Dict[_Key, List[Text]]]] = None  # of a loaded policy, by the table of rules
+    # Of a loaded policy: by the table of rules, those that end alike; and how many states the longest has.
+    _ending: Optional[Dict[int, Dict[_Key, List[Text]]]] = None
+    _longest = 0
 
     @classmethod
     def load(cls, *args: Any, **kwargs: Any) -> IntentRules:
@@ -32,8 +35,29 @@ class IntentRules(RulePolicy):
             rules = policy.lookup.get(name, {})
             ending = policy._ending[id(rules)] = defaultdict(list)
             for rule in rules:
-                ending[_end(policy._rule_key_to_state(rule)[-1])].append(rule)
+                states = policy._rule_key_to_state(rule)
+                ending[_end(states[-1])].append(rule)
+                policy._longest = max(policy._longest, len(states))
         return policy
+
+    def _prediction_states(
+        self,
+        tracker: DialogueStateTracker,
+        domain: Domain,
+        use_text_for_last_user_input: bool = False,
+        rule_only_data: Optional[Dict[Text, Any]] = None,
+    ) -> List[State]:
+        """Returns the latest states of the conversation: no rule looks further back than the longest."""
+        if not self._longest:
+            return super()._prediction_states(tracker, domain, use_text_for_last_user_input, rule_only_data)
+        left = sum(isinstance(event, ActionExecuted) for event in tracker.applied_events()) + 1
+        states = []
+        for before, _ in tracker.generate_all_prior_trackers():  # one tracker, which goes through the conversation
+            if left <= self._longest:
+                states.append(domain._clean_state(domain.get_active_state(before)))
+            left -= 1
+        self.featurizer._choose_last_user_input([states], use_text_for_last_user_input)
+        return states
 
     def _find_action_from_rules(
         self, tracker: DialogueStateTracker, domain: Domain, use_text_for_last_user_input: bool

@@ -19,7 +19,6 @@ from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from scipy.special import log_softmax
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
@@ -217,36 +216,32 @@ class LanguageIdentifier(GraphComponent):
 
         `present` is the language so far; it weighs less where it is only the clinic's default, not `sure`.
         """
-        words = _LETTERS.findall(straighten(text))
+        words = _LETTERS.findall(_normal(text))
         if not words:
             return present, False
         assert self._learnt is not None, "train or load the component first"
-        if self._is_other_language(text, words, self._learnt.own_words):
-            mixed = self._mixed_with(words, present, self._learnt.own_words)
-            return mixed or present, mixed is None
-        codes, (columns, values) = self._learnt.codes, self._learnt.ngrams.weigh(_normal(" ".join(words)))
-        scores = log_softmax(values @ self._learnt.weights[columns] + self._learnt.bias)
+        own = {code: sum(word in words_of_it for word in words) for code, words_of_it in self._learnt.own_words.items()}
+        if self._is_other_language(text, words, sum(own.values())):
+            if not any(own.values()):
+                return present, True
+            return max(own, key=lambda code: (own[code], code == present)), False  # mixed with ours
+        codes, (columns, values) = self._learnt.codes, self._learnt.ngrams.weigh(" ".join(words))
+        scores = values @ self._learnt.weights[columns] + self._learnt.bias
         if present in codes:
             prior = self._config["prior" if sure else "first_prior"]
             rest = (1 - prior) / (len(codes) - 1)
             scores = scores + np.log([prior if code == present else rest for code in codes])
         return codes[int(np.argmax(scores))], False
 
-    @staticmethod
-    def _mixed_with(words: List[str], present: Optional[str], own_words: Dict[str, FrozenSet[str]]) -> Optional[str]:
-        """Returns the served language that most distinctive words are from, at a draw the present one; None if none is."""
-        counts = {code: sum(_normal(word) in own for word in words) for code, own in own_words.items()}
-        best = max(counts, key=lambda code: (counts[code], code == present), default=None)
-        return best if best and counts[best] else None
-
-    def _is_other_language(self, text: str, words: List[str], own_words: Dict[str, FrozenSet[str]]) -> bool:
+    def _is_other_language(self, text: str, words: List[str], own: int) -> bool:
+        """Returns whether `text`, of whose `words` that many are in one of our languages alone, is in none of ours."""
         letters = "".join(words)
         foreign = sum("LATIN" not in unicodedata.name(letter, "LATIN") for letter in letters)
         if foreign * 2 > len(letters):
             return True
         if len(words) < self._config["other_language_words"]:
             return False
-        if 2 * sum(any(_normal(word) in own for own in own_words.values()) for word in words) > len(words):
+        if 2 * own > len(words):
             return False  # most words are ours alone; lingua takes a twentieth of a turn
         best = self._detector.compute_language_confidence_values(text[:500])[0]
         return best.language in self._others and best.value >= self._config["other_language_confidence"]

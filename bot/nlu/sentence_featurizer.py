@@ -125,7 +125,7 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
                 yield message
 
     def _is_sure(self, message: Message) -> bool:
-        return any(intent["confidence"] > self._config["unless"] for intent in message.get(INTENT_RANKING_KEY) or ())
+        return any(intent["confidence"] > self._config["unless"] for intent in message.get(INTENT_RANKING_KEY))
 
     def _add(self, messages: List[Message]) -> None:
         if not messages:

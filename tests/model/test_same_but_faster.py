@@ -36,14 +36,17 @@ def test_a_rule_is_found_by_its_end_as_by_looking_at_all(processor, rules):
         [[LISTEN, each] for each in said],
         [[LISTEN, each, ActionExecuted(f"utter_{each.intent['name']}")] for each in said],
         [[LISTEN, said[0], LISTEN, SlotSet("language", "fr"), each] for each in said],
+        [[*[LISTEN, said[1], ActionExecuted("utter_talk_to_human")] * 3, LISTEN, each] for each in said],
         [[ActiveLoop("request_form"), SlotSet("requested_slot", "request_name"), LISTEN, each] for each in said],
         [[], [LISTEN]],
     ]
     for events in (events for way in ways for events in way):
         tracker = DialogueStateTracker.from_events("rules", events, domain.slots)
-        states = rules._prediction_states(tracker, domain, rule_only_data=rules._get_rule_only_data())
-        expected = RulePolicy._get_possible_keys(rules, rules.lookup[RULES], states)
-        assert rules._get_possible_keys(rules.lookup[RULES], states) == expected
+        known = {"rule_only_data": rules._get_rule_only_data()}
+        every, latest = (kind._prediction_states(rules, tracker, domain, **known) for kind in (RulePolicy, IntentRules))
+        assert latest == every[-rules._longest :]
+        expected = RulePolicy._get_possible_keys(rules, rules.lookup[RULES], every)
+        assert rules._get_possible_keys(rules.lookup[RULES], latest) == expected
         found += bool(expected)
     assert found > 100  # or they would agree on nothing
 

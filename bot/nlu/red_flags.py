@@ -32,6 +32,7 @@ _DECIMAL = re.compile(r"(?<=\d)[.,](?=\d)")
 _ENDS = frozenset(".!?;:\n")
 _GENERAL = "general"
 _LONG_AGO, _NOW = "long_ago", "now"  # "operated two years ago, and now ..." is no old story
+_UNDONE = ("figurative", _LONG_AGO)  # by "now": "I got the bill and now ..."
 _NEGATED = "negated"  # the concept that takes the findings inside it away
 _GAP, _LONGEST_GAP = "..", 3
 _NEAR = (8, 6)  # words before and after a match in which a calming cue counts
@@ -239,7 +240,7 @@ def _calmed(rule: Rule, words: Sequence[str], found: Mapping[str, Collection[Spa
     """True if a calming cue stands near the match, in its sentence, and is no part of what matched ("cannot")."""
     match = min(s for s, _ in spans), max(e for _, e in spans)
     for name in rule.unless:
-        if name == _LONG_AGO and _in_sentence(words, match, found.get(_NOW, ())):
+        if name in _UNDONE and _in_sentence(words, match, found.get(_NOW, ())):
             continue
         left, right = _around(words, match, *_REACH.get(name, _NEAR))
         for start, end in found.get(name, ()):

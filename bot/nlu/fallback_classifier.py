@@ -28,7 +28,7 @@ _ANSWERABLE = re.compile(
     r"|talk_to_human|erase_my_data|bot_challenge"
 )
 _OPTION = re.compile(r"faq_")  # what "did you mean" may offer
-_PROBABILITIES = ("answer", "out_of_scope", "emergency", "emergency_clause", "emergency_doubt")
+_PROBABILITIES = ("answer", "yes", "out_of_scope", "emergency", "emergency_clause", "emergency_doubt")
 _NUMBERS = ("question", "statement", "whole")
 _SMALL = 1e-6  # a probability below those in the ranking
 
@@ -49,7 +49,8 @@ class FallbackClassifier(GraphComponent, IntentClassifier):
     def get_default_config() -> Dict[Text, Any]:
         """Returns the defaults.
 
-        `answer`: below it the patient is asked what was meant. `out_of_scope`: from it a message is not ours, whatever
+        `answer`: below it the patient is asked what was meant; `yes`: below it the same for a yes, which may send a
+        request or erase everything. `out_of_scope`: from it a message is not ours, whatever
         is likelier: a wrong medical answer costs more than a refusal. `emergency`: from it a message is one even without
         a red flag; `emergency_clause`: or one clause of it, if the whole reaches `emergency_doubt`. `question`,
         `statement`: evidence, in log-odds, from which a clause that asks something, or one that does not, counts as a
@@ -58,6 +59,7 @@ class FallbackClassifier(GraphComponent, IntentClassifier):
         """
         return {
             "answer": 0.35,
+            "yes": 0.5,
             "out_of_scope": 0.15,
             "emergency": 0.25,
             "emergency_clause": 0.8,
@@ -126,7 +128,7 @@ class FallbackClassifier(GraphComponent, IntentClassifier):
             return several
         if _confidence(message, OUT_OF_SCOPE) >= self._config["out_of_scope"]:
             return [{"name": OUT_OF_SCOPE, "confidence": _confidence(message, OUT_OF_SCOPE)}]
-        if best["confidence"] < self._config["answer"]:
+        if best["confidence"] < self._config["yes" if best["name"] == "affirm" else "answer"]:
             return [{"name": UNSURE, "confidence": 1 - best["confidence"]}]
         return [best]
 

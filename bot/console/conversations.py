@@ -205,6 +205,8 @@ def _may_end(visit: Visit) -> bool:
 
 def _known(visit: Visit, name: str) -> Dict[str, Any]:
     known = messages.conversation(name)
+    if known is None and transcripts.read(name):  # it began a moment ago; the index of the log has not got so far
+        return {"conversation": name, "language": None}
     if known is None:
         raise Refused(404, visit.gettext("There is no such conversation. It may have been erased."))
     return known

@@ -1,11 +1,14 @@
 """What a page says when it fails: in one language, with the headers of every page."""
+import re
+
 import pytest
 from starlette.testclient import TestClient
 
 from bot.console.app import create
 from bot.console.pages import PAGES, Page, whole
-from bot.store import staff
+from bot.store import messages, staff
 from bot.store.database import engine, metadata
+from tests import events
 
 
 @pytest.fixture
@@ -57,3 +60,14 @@ def test_what_is_no_number_of_a_database_is_none(text):
 
 def test_numbers_are_read():
     assert (whole("7"), whole("٣"), whole("9" * 17)) == (7, 3, int("9" * 17))
+
+
+def test_a_conversation_that_the_index_has_not_read_yet_can_be_taken(member):
+    events.empty()
+    events.turn("web-new", "Hello, is anybody there?")
+    staff.change("deniz", role="editor")
+    csrf = re.search(r'name="csrf" value="(\w+)"', member.get("/account").text).group(1)
+    assert messages.conversation("web-new") is None and member.get("/conversations/web-new").status_code == 200
+    assert member.post("/conversations/web-new/take", data={"csrf": csrf}).status_code == 303
+    assert member.post("/conversations/web-gone/take", data={"csrf": csrf}).status_code == 404
+    events.empty()

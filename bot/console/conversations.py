@@ -205,8 +205,6 @@ def _may_end(visit: Visit) -> bool:
 
 def _known(visit: Visit, name: str) -> Dict[str, Any]:
     known = messages.conversation(name)
-    if known is None and transcripts.read(name):  # it began a moment ago; the index of the log has not got so far
-        return {"conversation": name, "language": None}
-    if known is None:
+    if known is None and not transcripts.read(name):
         raise Refused(404, visit.gettext("There is no such conversation. It may have been erased."))
-    return known
+    return known or {"conversation": name, "language": None}  # it began a moment ago; the index has not got so far

@@ -112,7 +112,7 @@ class FallbackClassifier(GraphComponent, IntentClassifier):
         part = max((_confidence(clause, EMERGENCY) for clause in clauses), default=0.0)
         hidden = part >= self._config["emergency_clause"] and whole >= self._config["emergency_doubt"]
         # In a language that it has not learnt the classifier guesses: there an emergency must be its best guess.
-        likely = whole >= self._config["emergency"] and (not message.get(OTHER_LANGUAGE) or _best(message) == EMERGENCY)
+        likely = whole >= self._config["emergency"] and (not message.get(OTHER_LANGUAGE) or ranking[0]["name"] == EMERGENCY)
         if likely or hidden:
             return [{"name": EMERGENCY, "confidence": max(whole, part)}]
         text = message.get(TEXT) or ""
@@ -168,11 +168,6 @@ class FallbackClassifier(GraphComponent, IntentClassifier):
 
 def _certain(intent: str) -> Dict[str, Any]:
     return {"name": intent, "confidence": 1.0}
-
-
-def _best(message: Message) -> Optional[Text]:
-    ranking = message.get(INTENT_RANKING_KEY) or []
-    return ranking[0]["name"] if ranking else None
 
 
 def _confidence(message: Message, intent: str) -> float:

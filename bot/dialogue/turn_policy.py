@@ -3,7 +3,8 @@
 Deterministic and never trained. It speaks up only for the cases below and leaves every other turn to the rules in
 data/stories/:
 
-1. An emergency wins in every state, over forms and rules, and nothing follows it in that turn.
+1. An emergency wins in every state, over forms and rules, and nothing follows it in that turn. Before the answer to a
+   message whose red flag is doubted stands what to do if it is happening now.
 2. Several questions in one message are answered one after the other.
 3. While a request is being made, what plainly answers the form goes to the form, a question is answered before the form
    goes on, and "stop" ends it.
@@ -27,7 +28,7 @@ from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SlotSet, 
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.answers import Catalogue
-from bot.nlu.properties import ABOUT, INTENTS, MISSED_AT, RED_FLAG, WITH_A_PERSON
+from bot.nlu.properties import ABOUT, DOUBTED, INTENTS, MISSED_AT, RED_FLAG, WITH_A_PERSON
 from bot.nlu.red_flags import response
 from bot.scheduling import hours, references
 from bot.scheduling.form import FORM, by_chat
@@ -57,6 +58,7 @@ _ENDS = {
 }
 _MEANWHILE = {"uncovered_medical_question": "utter_request_meanwhile", "personal_medical_advice": "utter_request_meanwhile"}
 _ANSWERED = ("privacy", "clinic_contact", "bot_challenge", "capabilities")
+_IN_CASE = "utter_in_case"
 _NO_EMERGENCY = ("request_name", "request_caller", "request_contact", "request_when")
 
 
@@ -121,6 +123,10 @@ class TurnPolicy(Policy):
         message = tracker.latest_message
         if message is None or not message.intent:
             return []
+        plan, doubted = self._replies(message, tracker), (message.parse_data or {}).get(DOUBTED)
+        return [_IN_CASE, *(plan or [f"utter_{message.intent['name']}"])] if doubted else plan
+
+    def _replies(self, message: UserUttered, tracker: DialogueStateTracker) -> List[str]:
         intent = message.intent.get("name")
         flag, (form, asked) = (message.parse_data or {}).get(RED_FLAG), _form_before_this_turn(tracker)
         if (message.metadata or {}).get(WITH_A_PERSON):

@@ -17,7 +17,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 from bot.nlu.language_identifier import emit_language
 from bot.nlu.languages import LANGUAGES, fold
-from bot.nlu.properties import ASKS, CLAUSES, INTENTS, LANGUAGE, OPTIONS, OTHER_LANGUAGE, RED_FLAG, SPAN
+from bot.nlu.properties import ASKS, CLAUSES, DOUBTED, INTENTS, LANGUAGE, OPTIONS, OTHER_LANGUAGE, RED_FLAG, SPAN
 
 EMERGENCY, OUT_OF_SCOPE = "emergency", "out_of_scope"
 # Set here and nowhere else; the model never predicts them and staff never label them.
@@ -27,8 +27,13 @@ _ANSWERABLE = re.compile(
     r"faq_|uncovered_medical_question|personal_medical_advice|clinic_contact|request_appointment|change_appointment|privacy"
     r"|talk_to_human|erase_my_data|bot_challenge"
 )
+# What stands beside a red flag that is doubted: a question or a remark that one answer serves, whatever went before.
+_DOUBTING = re.compile(r"faq_|uncovered_medical_question|personal_medical_advice|out_of_scope|thank")
 _OPTION = re.compile(r"faq_")  # what "did you mean" may offer
-_PROBABILITIES = ("answer", "yes", "out_of_scope", "emergency", "emergency_clause", "emergency_doubt")
+_PROBABILITIES = (
+    *("answer", "yes", "out_of_scope", "emergency", "emergency_clause", "emergency_doubt"),
+    *("red_flag_doubt", "red_flag_doubt_clause", "red_flag_sure"),
+)
 _NUMBERS = ("question", "statement", "whole")
 _SMALL = 1e-6  # a probability below those in the ranking
 
@@ -52,7 +57,10 @@ class FallbackClassifier(GraphComponent, IntentClassifier):
         `answer`: below it the patient is asked what was meant; `yes`: below it the same for a yes, which may send a
         request or erase everything. `out_of_scope`: from it a message is not ours, whatever
         is likelier: a wrong medical answer costs more than a refusal. `emergency`: from it a message is one even without
-        a red flag; `emergency_clause`: or one clause of it, if the whole reaches `emergency_doubt`. `question`,
+        a red flag; `emergency_clause`: or one clause of it, if the whole reaches `emergency_doubt`. A red flag
+        is one without the classifier, but doubted where an emergency has no more than `red_flag_doubt`, none of its
+        clauses more than `red_flag_doubt_clause`, and the message is another thing with `red_flag_sure`; rules of the
+        groups `never_doubted` are not. `question`,
         `statement`: evidence, in log-odds, from which a clause that asks something, or one that does not, counts as a
         question of its own, and `whole`, the share that the whole message has in it. `max_questions`: answered in one
         reply. `max_characters`: of a message.
@@ -64,6 +72,10 @@ class FallbackClassifier(GraphComponent, IntentClassifier):
             "emergency": 0.25,
             "emergency_clause": 0.8,
             "emergency_doubt": 0.05,
+            "red_flag_doubt": 0.001,
+            "red_flag_doubt_clause": 0.2,
+            "red_flag_sure": 0.9,
+            "never_doubted": ["suicidal"],
             "question": 0.0,
             "statement": 3.3,
             "whole": 0.3,
@@ -106,10 +118,13 @@ class FallbackClassifier(GraphComponent, IntentClassifier):
     def _decide(self, message: Message) -> List[Dict[str, Any]]:
         ranking = message.get(INTENT_RANKING_KEY) or []
         clauses = message.get(CLAUSES) or []
-        if message.get(RED_FLAG):
-            return [_certain(EMERGENCY)]
         whole = _confidence(message, EMERGENCY)
         part = max((_confidence(clause, EMERGENCY) for clause in clauses), default=0.0)
+        flag = message.get(RED_FLAG)
+        if flag and not self._doubts(message, whole, part):
+            return [_certain(EMERGENCY)]
+        message.set(RED_FLAG, None, add_to_output=True)
+        message.set(DOUBTED, flag, add_to_output=True)
         hidden = part >= self._config["emergency_clause"] and whole >= self._config["emergency_doubt"]
         # In a language that it has not learnt the classifier guesses: there an emergency must be its best guess.
         likely = whole >= self._config["emergency"] and (not message.get(OTHER_LANGUAGE) or ranking[0]["name"] == EMERGENCY)
@@ -131,6 +146,18 @@ class FallbackClassifier(GraphComponent, IntentClassifier):
         if best["confidence"] < self._config["yes" if best["name"] == "affirm" else "answer"]:
             return [{"name": UNSURE, "confidence": 1 - best["confidence"]}]
         return [best]
+
+    def _doubts(self, message: Message, whole: float, part: float) -> bool:
+        """Whether the red flag is a false alarm, by all the classifier knows ("two bones collapsed in papa's back")."""
+        best = (message.get(INTENT_RANKING_KEY) or [{"name": EMERGENCY, "confidence": 0.0}])[0]
+        return (
+            message.get(RED_FLAG).split(".")[0] not in self._config["never_doubted"]
+            and not message.get(OTHER_LANGUAGE)
+            and whole <= self._config["red_flag_doubt"]
+            and part <= self._config["red_flag_doubt_clause"]
+            and best["confidence"] >= self._config["red_flag_sure"]
+            and bool(_DOUBTING.match(best["name"]))
+        )
 
     def _several(self, message: Message, clauses: List[Message]) -> List[Dict[str, Any]]:
         """Returns the questions, in order, of the best way to cut the message into two or more; empty if there is none.

@@ -8,6 +8,7 @@ from rasa.shared.nlu.training_data.message import Message
 LANGUAGE = "language"  # code of the language the message is answered in
 OTHER_LANGUAGE = "other_language"  # True if it is written in a language that is not served
 RED_FLAG = "red_flag"  # id of the red-flag rule that matched, or None
+DOUBTED = "doubted"  # id of the red-flag rule that the classifier is sure is mistaken; `red_flag` is None then
 CLAUSES = "clauses"  # Messages: every run of neighbouring pieces, where the message may hold several questions
 SPAN = "span"  # of a clause: its first piece, and the one after its last
 ASKS = "asks"  # of a clause: True if it asks for something, by its words or its question mark

@@ -131,6 +131,7 @@ def _row(conversation: str, turn: List[Event], known: List[str]) -> messages.Row
     language = next((c for c in (parsed.get("language"), _entity(asked, "language")) if c in LANGUAGES), None)
     shown = "" if button else redact(text, known, language or "en")
     risk = next((score for name, score in ranking if name == "emergency"), 0.0)
+    near = risk >= _NEAR or bool(parsed.get("doubted"))
     heard = next((event["name"] for event in turn if event["event"] == "action"), None)
     if heard == _FORM and not button and intent != "emergency" and not parsed.get("red_flag"):
         intent, ranking = messages.DETAIL, []
@@ -148,7 +149,7 @@ def _row(conversation: str, turn: List[Event], known: List[str]) -> messages.Row
         "ranking": json.dumps(ranking[:5]),
         "red_flag": parsed.get("red_flag"),
         "answers": json.dumps(said),
-        "near_miss": not button and intent != "emergency" and not parsed.get("red_flag") and risk >= _NEAR,
+        "near_miss": not button and intent != "emergency" and not parsed.get("red_flag") and near,
         "unsure": intent in messages.UNCLEAR,
         "uncovered": intent in ("uncovered_medical_question", "personal_medical_advice") and not button,
         "refused": intent == "out_of_scope" and not button,

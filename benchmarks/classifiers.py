@@ -33,7 +33,7 @@ from sklearn.svm import LinearSVC
 from bot.evaluation.questions import Question, load
 from bot.learning import overlay
 from bot.nlu import encoders
-from bot.nlu.intent_classifier import fit_temperature, softmax
+from bot.nlu.intent_classifier import fit_temperature, half_balanced, softmax
 from bot.nlu.languages import LANGUAGES, fold, straighten
 from bot.settings import ROOT
 
@@ -71,9 +71,13 @@ class Trial:
         vectorizer.fit(texts[: len(self.examples)])
         return (0.7 if words else 1.0) * vectorizer.transform(texts)
 
+    def starts(self, letters: int) -> scipy.sparse.csr_matrix:
+        """Returns the rows of the pipeline's n-grams of words cut to their first `letters`."""
+        return self.ngrams("word", (1, 2), lambda text, _: re.sub(rf"(?<=\w{{{letters}}})\w+", "", fold(text))) / 0.7
+
     def spelling(self, view: View) -> scipy.sparse.csr_matrix:
-        """Returns the rows of the pipeline's two n-gram featurizers, of characters and of words."""
-        return _joined(self.ngrams("char_wb", (2, 4), view), self.ngrams("word", (1, 2), view))
+        """Returns the rows of the pipeline's n-gram featurizers; the first letters of words are always folded."""
+        return _joined(self.ngrams("char_wb", (2, 4), view), self.ngrams("word", (1, 2), view), self.starts(4))
 
     def dense(self, *names: str) -> np.ndarray:
         """Returns the vectors of these encoders beside each other, each with the same share, length 1."""
@@ -129,28 +133,38 @@ def _typed(text: str, language: str) -> str:
 def _lines(trial: Trial) -> Iterator[Tuple[str, str]]:
     both = trial.dense("use", "e5")
     characters, words = trial.ngrams("char_wb", (2, 4), _folded), trial.ngrams("word", (1, 2), _folded)
-    every = _joined(both, characters, words)
+    starts = trial.starts(4)
+    every = _joined(both, characters, words, starts)
     yield "all features, linear SVM", trial.score(_svm(), every)
-    in_turn = _joined(characters, words, both)
-    spelling, some, everything = characters.shape[1] + words.shape[1], trial.dense("use").shape[1], in_turn.shape[1]
+    ngrams = _joined(characters, words, starts)
+    in_turn = _joined(ngrams, both)
+    spelling, some, everything = ngrams.shape[1], trial.dense("use").shape[1], in_turn.shape[1]
     for unless in (0.95, 0.98):
         stages = _InTurn([(spelling, unless), (everything, 1.0)])
         yield f"n-grams; all if not above {unless}", trial.score(stages, in_turn) + stages.spared
     stages = _InTurn([(spelling, 0.98), (spelling + some, 0.95), (everything, 1.0)])
     yield "as in config.yml: the same, and E5 if not above .95", trial.score(stages, in_turn) + stages.spared
     yield "the same, one model a language", trial.score(_svm(), every, by_language=True)
-    yield "without E5", trial.score(_svm(), _joined(trial.dense("use"), characters, words))
-    yield "without USE", trial.score(_svm(), _joined(trial.dense("e5"), characters, words))
-    yield "without n-grams of words", trial.score(_svm(), _joined(both, characters))
-    yield "n-grams alone", trial.score(_svm(), _joined(characters, words))
+    for name, weights in (("balanced", "balanced"), ("no", None)):
+        svm = LinearSVC(C=0.7, class_weight=weights, tol=1e-2, random_state=0)
+        yield f"all features, SVM with {name} class weights", trial.score(svm, every)
+    yield "without E5", trial.score(_svm(), _joined(trial.dense("use"), ngrams))
+    yield "without USE", trial.score(_svm(), _joined(trial.dense("e5"), ngrams))
+    yield "without n-grams of words", trial.score(_svm(), _joined(both, characters, starts))
+    yield "without n-grams of first letters", trial.score(_svm(), _joined(both, characters, words))
+    yield "n-grams alone", trial.score(_svm(), ngrams)
+    yield "n-grams alone, without first letters", trial.score(_svm(), _joined(characters, words))
     yield "vectors alone", trial.score(_svm(), both)
+    for letters in (3, 5, 6):
+        cut = _joined(both, characters, words, trial.starts(letters))
+        yield f"the first {letters} letters in place of 4", trial.score(_svm(), cut)
     restored = _restored(trial)
     yield "n-grams with diacritics, as typed", trial.score(_svm(), _joined(both, trial.spelling(_typed)))
     yield "n-grams with diacritics, restored", trial.score(_svm(), _joined(both, trial.spelling(restored)))
     if find_spec("spacy_lookups_data"):
         lemmas = trial.ngrams("word", (1, 2), _lemmas())
-        yield "n-grams of lemmas, not words", trial.score(_svm(), _joined(both, characters, lemmas))
-        yield "n-grams of lemmas and of words", trial.score(_svm(), _joined(every, lemmas))
+        yield "lemmas in place of first letters", trial.score(_svm(), _joined(both, characters, words, lemmas / 0.7))
+        yield "lemmas as well", trial.score(_svm(), _joined(every, lemmas / 0.7))
     else:
         yield "n-grams of lemmas", "needs the package spacy-lookups-data"
     if find_spec("rapidfuzz"):
@@ -196,8 +210,17 @@ class _InTurn:
         return self._names[guesses]
 
 
-def _svm() -> LinearSVC:
-    return LinearSVC(C=0.7, class_weight="balanced", tol=1e-2, random_state=0)
+def _svm(**config: Any) -> LinearSVC:
+    return _HalfBalanced(**{"C": 0.7, "tol": 1e-2, "random_state": 0, **config})
+
+
+class _HalfBalanced(LinearSVC):
+    """The pipeline's classifier: class weights are learnt from the labels."""
+
+    def fit(self, features: Any, labels: Any) -> "_HalfBalanced":
+        """Fits it, with the weights of these labels."""
+        self.class_weight = half_balanced(labels)
+        return super().fit(features, labels)
 
 
 def _joined(*parts: Any) -> scipy.sparse.csr_matrix:

@@ -8,7 +8,7 @@ from typing import Any, Dict, Iterable, Iterator
 from bot.errors import ModelError
 
 _BATCH = 64
-_KEYS = ("language", "intent_ranking", "intents", "red_flag")
+_KEYS = ("language", "intent_ranking", "intents", "red_flag", "doubted")
 
 
 class Understanding:
@@ -35,7 +35,7 @@ class Understanding:
         return cls(Agent.load(str(path)))
 
     def parse(self, texts: Iterable[str]) -> Iterator[Dict[str, Any]]:
-        """Yields for each text: text, language, intent, confidence, intent_ranking, intents, red_flag."""
+        """Yields for each text: text, language, intent, confidence, intent_ranking, intents, red_flag, doubted."""
         remaining = iter(texts)
         while batch := list(islice(remaining, _BATCH)):
             for text, message in zip(batch, self._run(batch)):

@@ -124,7 +124,10 @@ class TurnPolicy(Policy):
         if message is None or not message.intent:
             return []
         plan, doubted = self._replies(message, tracker), (message.parse_data or {}).get(DOUBTED)
-        return [_IN_CASE, *(plan or [f"utter_{message.intent['name']}"])] if doubted else plan
+        if not doubted:
+            return plan
+        intent = str(message.intent["name"])
+        return [_IN_CASE, *(plan or [_LAST.get(intent, f"utter_{intent}")])]
 
     def _replies(self, message: UserUttered, tracker: DialogueStateTracker) -> List[str]:
         intent = message.intent.get("name")

@@ -27,8 +27,8 @@ _ANSWERABLE = re.compile(
     r"faq_|uncovered_medical_question|personal_medical_advice|clinic_contact|request_appointment|change_appointment|privacy"
     r"|talk_to_human|erase_my_data|bot_challenge"
 )
-# What stands beside a red flag that is doubted: a question or a remark that one answer serves, whatever went before.
-_DOUBTING = re.compile(r"faq_|uncovered_medical_question|personal_medical_advice|out_of_scope|thank")
+# What a message with a red flag that is doubted may be: what is answered in the same way whatever went before.
+_DOUBTING = re.compile(_ANSWERABLE.pattern + r"|out_of_scope|thank|greet")
 _OPTION = re.compile(r"faq_")  # what "did you mean" may offer
 _PROBABILITIES = (
     *("answer", "yes", "out_of_scope", "emergency", "emergency_clause", "emergency_doubt"),
@@ -68,13 +68,13 @@ class FallbackClassifier(GraphComponent, IntentClassifier):
         return {
             "answer": 0.35,
             "yes": 0.5,
-            "out_of_scope": 0.15,
+            "out_of_scope": 0.05,
             "emergency": 0.25,
             "emergency_clause": 0.8,
             "emergency_doubt": 0.05,
             "red_flag_doubt": 0.001,
-            "red_flag_doubt_clause": 0.2,
-            "red_flag_sure": 0.9,
+            "red_flag_doubt_clause": 0.5,
+            "red_flag_sure": 0.8,
             "never_doubted": ["suicidal"],
             "question": 0.0,
             "statement": 3.3,

@@ -48,7 +48,7 @@ def test_no_language_is_far_behind(figures):
 
 def test_bot_parse_gives_the_documented_fields(understanding):
     [row] = understanding.parse(["When can I get up, and what are the risks?"])
-    assert set(row) == {"text", "language", "intent", "confidence", "intent_ranking", "intents", "red_flag"}
+    assert set(row) == {"text", "language", "intent", "confidence", "intent_ranking", "intents", "red_flag", "doubted"}
     assert [entry["name"] for entry in row["intents"]] == ["faq_getting_up", "faq_risks"]
     assert row["language"] == "en" and row["red_flag"] is None
     [alarm] = understanding.parse(["I suddenly can't feel my legs"])

@@ -67,6 +67,7 @@ def test_a_language_that_nobody_knows_keeps_nothing_out_of_the_index():
         ("uncovered", "uncovered_medical_question", {}),
         ("refused", "out_of_scope", {}),
         ("near_miss", "faq_risks", {"ranking": [["faq_risks", 0.6], ["emergency", 0.2]]}),
+        ("near_miss", "faq_risks", {"doubted": "lungs.blood"}),
     ],
 )
 def test_what_may_be_wrong_is_marked(kind, intent, more):

@@ -17,10 +17,10 @@ from bot.importer import AssistantImporter
 from bot.nlu import encoders
 from bot.nlu.clause_splitter import ClauseSplitter
 from bot.nlu.fallback_classifier import FallbackClassifier
-from bot.nlu.intent_classifier import CalibratedIntentClassifier, fit_temperature, softmax
+from bot.nlu.intent_classifier import CalibratedIntentClassifier, fit_temperature, half_balanced, softmax
 from bot.nlu.language_identifier import LanguageIdentifier
 from bot.nlu.ngram_featurizer import NgramFeaturizer, Tfidf
-from bot.nlu.properties import CLAUSES, INTENTS, LANGUAGE, OPTIONS, OTHER_LANGUAGE, RED_FLAG, SPAN
+from bot.nlu.properties import CLAUSES, DOUBTED, INTENTS, LANGUAGE, OPTIONS, OTHER_LANGUAGE, RED_FLAG, SPAN
 from bot.nlu.red_flag_detector import RedFlagDetector
 from bot.nlu.sentence_featurizer import SentenceFeaturizer
 from bot.nlu.tokenizer import LanguageAwareTokenizer
@@ -245,6 +245,14 @@ def test_spelling_features_ignore_case_and_diacritics(storage, some_examples):
     assert abs(rows[0] - rows[1]).max() == 0 and rows[0].nnz > 0
 
 
+def test_inflected_words_share_their_first_letters(storage, some_examples):
+    create(NgramFeaturizer, storage, analyzer="word", prefix=4, min_ngram=1, min_examples=1).train(some_examples)
+    featurizer = load(NgramFeaturizer, storage, analyzer="word", prefix=4, min_ngram=1, min_examples=1)
+    found = featurizer.process([message("thank"), message("THANKFULLY"), message("that")])
+    rows = [m.get_sparse_features(TEXT)[1].features for m in found]
+    assert abs(rows[0] - rows[1]).max() == 0 < abs(rows[0] - rows[2]).max()
+
+
 def test_what_is_sure_already_is_not_encoded(storage, some_examples):
     create(SentenceFeaturizer, storage, unless=0.9).train(some_examples)
     sure, unsure = ([{"name": "thank", "confidence": confidence}] for confidence in (0.95, 0.85))
@@ -309,6 +317,11 @@ def test_a_message_without_all_features_keeps_its_intent(classifier):
     assert found.get(INTENT) == earlier
 
 
+def test_class_weights_are_half_way_between_none_and_balanced():
+    weights = half_balanced(np.array(["rare"] * 2 + ["common"] * 8))
+    assert weights["rare"] == pytest.approx(2 * weights["common"]) and weights["rare"] ** 2 == pytest.approx(10 / 4)
+
+
 def test_the_temperature_undoes_overconfidence():
     random = np.random.default_rng(0)
     truth = random.integers(0, 3, 2000)
@@ -335,6 +348,12 @@ def test_a_red_flag_wins_over_everything(storage):
     assert decide(storage, given)[0] == ["emergency"]
 
 
+def test_a_red_flag_is_doubted_where_the_classifier_is_sure_of_a_question(storage):
+    names, found = decide(storage, ranked("two bones collapsed", ("faq_cost", 0.97), red_flag="fainting.unconscious"))
+    assert names == ["faq_cost"] and found.get(RED_FLAG) is None and found.get(DOUBTED) == "fainting.unconscious"
+    assert decide(storage, ranked("thanks", ("thank", 0.97)))[1].get(DOUBTED) is None
+
+
 def test_either_the_rules_or_the_classifier_suffice_for_an_emergency(storage):
     assert decide(storage, ranked("x", ("faq_risks", 0.5), ("emergency", 0.45)))[0] == ["emergency"]
     hidden = clause(1, 2, ("emergency", 0.9))
@@ -349,6 +368,24 @@ def test_an_unsure_message_offers_topics_only(storage):
 
 def clause(first, last, *ranking, asks=True):
     return ranked("a clause", *ranking, span=(first, last), asks=asks)
+
+
+@pytest.mark.parametrize(
+    "ranking, properties",
+    [
+        ([("faq_cost", 0.97), ("emergency", 0.01)], {}),
+        ([("faq_cost", 0.7)], {}),
+        ([("affirm", 0.97)], {}),
+        ([("faq_cost", 0.97)], {"red_flag": "suicidal.thoughts"}),
+        ([("faq_cost", 0.97)], {"other_language": True}),
+        ([("faq_cost", 0.97)], {"clauses": [clause(0, 1, ("emergency", 0.7))]}),
+        ([], {}),
+    ],
+)
+def test_a_red_flag_is_doubted_for_no_less(storage, ranking, properties):
+    given = ranked("x", *ranking, **{"red_flag": "bleeding.heavy", **properties})
+    names, found = decide(storage, given)
+    assert names == ["emergency"] and found.get(RED_FLAG) and not found.get(DOUBTED)
 
 
 def test_two_sure_questions_are_both_answered_in_order(storage):
@@ -419,9 +456,11 @@ def test_a_wish_for_a_language_changes_it(storage, text, own, wish):
         (SentenceFeaturizer, {"unless": 0}, "unless=0"),
         (SentenceFeaturizer, {"weight": 2}, "weight=2"),
         (NgramFeaturizer, {"min_ngram": 5}, "min_ngram=5"),
+        (NgramFeaturizer, {"prefix": -1}, "prefix=-1"),
         (CalibratedIntentClassifier, {"C": 0}, "C=0"),
         (CalibratedIntentClassifier, {"folds": "four"}, "folds='four'"),
         (FallbackClassifier, {"answer": 1.5}, "answer=1.5"),
+        (FallbackClassifier, {"red_flag_sure": 0}, "red_flag_sure=0"),
     ],
 )
 def test_a_wrong_setting_is_named_before_training(storage, component, config, complaint):

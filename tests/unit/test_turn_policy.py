@@ -20,9 +20,9 @@ def policy():
     return TurnPolicy.create(TurnPolicy.get_default_config(), None, None, ExecutionContext(GraphSchema({})))
 
 
-def asked(*intents, red_flag=None):
+def asked(*intents, **parsed):
     intents = [{"name": name, "confidence": 0.9} for name in intents]
-    return UserUttered("text", intents[0], parse_data={"intent": intents[0], "intents": intents, "red_flag": red_flag})
+    return UserUttered("text", intents[0], parse_data={"intent": intents[0], "intents": intents, **parsed})
 
 
 def said(*actions):
@@ -79,6 +79,20 @@ def test_an_emergency_wins_in_every_state(policy, domain, before):
     assert actions(policy, domain, *before, asked("emergency")) == ["utter_emergency"]
     flagged = asked("emergency", red_flag="lungs.blood")
     assert actions(policy, domain, *before, flagged) == ["utter_emergency_lungs"]
+
+
+@pytest.mark.parametrize(
+    "before, intents, then",
+    [
+        ([], ["faq_cost"], ["utter_faq_cost"]),
+        ([], ["faq_cost", "faq_risks"], ["utter_faq_cost", "utter_faq_risks"]),
+        ([], ["request_appointment"], ["action_request_appointment"]),
+        ([ActiveLoop("request_form"), *said("request_form")], ["faq_cost"], ["utter_faq_cost", "request_form"]),
+    ],
+)
+def test_before_the_answer_to_a_doubted_red_flag_stands_what_to_do_in_case(policy, domain, before, intents, then):
+    found = actions(policy, domain, *before, asked(*intents, doubted="fainting.unconscious"))
+    assert found == ["utter_in_case", *then]
 
 
 def test_an_emergency_overrules_whatever_the_rules_say(policy, domain):
@@ -154,8 +168,9 @@ def test_while_a_person_has_the_conversation_it_speaks_in_an_emergency_only(poli
         ("faq_risks", None, "action_listen"),
         ("talk_to_human", None, "action_listen"),
         ("emergency", "lungs.blood", "utter_emergency_lungs"),
+        ("faq_risks", "doubted", "utter_in_case"),
     ]:
-        message = asked(intent, red_flag=flag)
+        message = asked(intent, doubted=flag) if flag == "doubted" else asked(intent, red_flag=flag)
         message.metadata = {"with_a_person": True}
         tracker = DialogueStateTracker.from_events("web-1", [*before, message], domain.slots)
         prediction = policy.predict_action_probabilities(tracker, domain)

@@ -83,8 +83,8 @@ class Remembering:
         for start in range(0, len(missing), self._batch):
             part = missing[start : start + self._batch]
             known.update(zip(part, self._encoder.encode(part)))
-        self._vectors.update(known)  # those of now are the last to be forgotten
-        for oldest in list(islice(self._vectors, max(0, len(self._vectors) - self._size))):
+        self._vectors.update(known)  # those of now are the last to be forgotten; however many, they are asked for again
+        for oldest in list(islice(self._vectors, max(0, len(self._vectors) - max(self._size, len(known))))):
             del self._vectors[oldest]
         return np.asarray([known[text] for text in texts], dtype=np.float32).reshape(len(texts), self.dimensions)
 

@@ -68,9 +68,9 @@ class FallbackClassifier(GraphComponent, IntentClassifier):
         return {
             "answer": 0.35,
             "yes": 0.5,
-            "out_of_scope": 0.05,
-            "emergency": 0.25,
-            "emergency_clause": 0.8,
+            "out_of_scope": 0.15,
+            "emergency": 0.35,
+            "emergency_clause": 0.9,
             "emergency_doubt": 0.05,
             "red_flag_doubt": 0.001,
             "red_flag_doubt_clause": 0.5,

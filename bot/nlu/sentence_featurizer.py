@@ -1,7 +1,7 @@
 """Steps 7 and 9: what a message means, as one vector shared by all languages."""
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from itertools import combinations
 from typing import Any, Dict, Iterator, List, Sequence, Text
 
@@ -98,9 +98,7 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
     def train(self, training_data: TrainingData) -> Resource:
         """Learns the centre of each encoder's vectors."""
         texts = [message.get(TEXT) for message in training_data.training_examples if message.get(TEXT)]
-        with ExitStack() as stack:
-            for encoder in self._encoders:
-                stack.enter_context(encoder.kept())
+        with self._kept():
             self._centres = [vectors.mean(axis=0) for vectors in self._raw(texts)]
         with self._storage.write_to(self._resource) as folder:
             np.savez(folder / "centres.npz", **dict(zip(self._config["encoders"], self._centres)))
@@ -108,8 +106,16 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Adds the feature to every training example."""
-        self._add([message for message in training_data.training_examples if message.get(TEXT)])
+        with self._kept():  # here, too: where Rasa's cache has the centres, nothing was encoded before this
+            self._add([message for message in training_data.training_examples if message.get(TEXT)])
         return training_data
+
+    @contextmanager
+    def _kept(self) -> Iterator[None]:
+        with ExitStack() as stack:
+            for encoder in self._encoders:
+                stack.enter_context(encoder.kept())
+            yield
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Adds the feature to each message whose intent is not sure enough without it, or that may ask several things."""

@@ -230,6 +230,26 @@ def test_the_sentence_feature_is_the_same_alone_and_in_a_batch_and_after_loading
     assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-3)
 
 
+def test_what_was_encoded_together_is_remembered_however_much_it_is():
+    encoder = encoders.Remembering(encoders.load("use"), size=2)
+    texts = ["can it leak?", "am I asleep?", "how long is it?"]
+    encoder.encode(texts)
+    assert set(encoder._vectors) == set(texts)
+    encoder.encode(["thank you"])
+    assert len(encoder._vectors) == 2 and "thank you" in encoder._vectors
+
+
+def test_a_training_that_finds_the_centres_in_the_cache_encodes_nothing_again(storage, some_examples, monkeypatch, tmp_path):
+    monkeypatch.setenv("RASA_CACHE_DIRECTORY", str(tmp_path / "cache"))
+    create(SentenceFeaturizer, storage, encoders=["use"]).train(some_examples)
+    use = encoders.load("use")
+    monkeypatch.setitem(encoders._loaded, "use", encoders.Remembering(use._encoder))
+    monkeypatch.setattr(use._encoder, "encode", lambda texts: pytest.fail(f"{len(texts)} texts were encoded again"))
+    again = TrainingData([message(example.get(TEXT)) for example in some_examples.training_examples])
+    load(SentenceFeaturizer, storage, encoders=["use"]).process_training_data(again)
+    assert all(example.features for example in again.training_examples)
+
+
 def test_clauses_are_featurized_with_their_message(storage, some_examples):
     create(SentenceFeaturizer, storage).train(some_examples)
     clause = message("and the risks?")

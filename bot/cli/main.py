@@ -111,6 +111,14 @@ def evaluate(
 
 
 @app.command()
+def vectors() -> None:
+    """Write the slowest encoder's vectors of all examples into data/vectors/, so that a first training is short."""
+    from bot.cli import training
+
+    say(f"Wrote {training.ship_vectors()}; commit it")
+
+
+@app.command()
 def migration(name: str = typer.Argument(..., help="What changed, in a few words.")) -> None:
     """Write what changed in the tables of bot/store as a new file in migrations/, to be read and committed."""
     from bot.store import migrations

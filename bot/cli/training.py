@@ -85,6 +85,17 @@ def train(say: Callable[[str], None], *, force: bool = False, additions: Optiona
     return path
 
 
+def ship_vectors() -> Path:
+    """Writes the vectors of all examples by the slowest encoder for the repository; returns the file."""
+    from bot.nlu import encoders, vector_files
+    from bot.nlu.sentence_featurizer import encoded
+
+    encoder = encoders.load("e5")
+    texts = sorted({encoded(example.text) for example in overlay.read(ROOT / "data" / "nlu")})
+    with encoder.kept():
+        return vector_files.ship(encoder.file, texts, encoder.encode(texts))
+
+
 def sweep() -> None:
     """Deletes what trainings that were killed left behind."""
     for folder in settings().models.glob(".training-*"):

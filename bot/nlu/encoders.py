@@ -88,19 +88,25 @@ class Remembering:
             del self._vectors[oldest]
         return np.asarray([known[text] for text in texts], dtype=np.float32).reshape(len(texts), self.dimensions)
 
+    @property
+    def file(self) -> str:
+        """Returns the name of the files with its vectors."""
+        return f"{self.package}-{version(self.package)}.npz"
+
     @contextmanager
     def kept(self) -> Iterator[None]:
-        """Begins with what the last training on this machine encoded, and leaves what this one knows for the next.
+        """Begins with what ships and what the last training on this machine encoded, and leaves what it knows for the next.
 
         Beside Rasa's own cache, which knows whole training sets only: one new example would encode all others again.
         """
-        file = vector_files.folder() / f"{self.package}-{version(self.package)}.npz"
-        try:
-            self._vectors.update(zip(*vector_files.read(file)))
-        except FileNotFoundError:
-            pass
-        except vector_files.DAMAGED as error:
-            logger.warning("%s is damaged (%s); everything is encoded again", file, error)
+        file = vector_files.folder() / self.file
+        for known in (vector_files.SHIPPED / self.file, file):
+            try:
+                self._vectors.update(zip(*vector_files.read(known)))
+            except FileNotFoundError:
+                pass
+            except vector_files.DAMAGED as error:
+                logger.warning("%s is damaged (%s); what is in it is encoded again", known, error)
         yield
         try:
             file.parent.mkdir(parents=True, exist_ok=True)

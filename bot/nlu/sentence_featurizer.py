@@ -141,7 +141,7 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
 
     def _raw(self, texts: Sequence[str]) -> List[np.ndarray]:
         """Returns one array (len(texts), dimensions) an encoder."""
-        cut = [straighten(text)[:_LONGEST] for text in texts]
+        cut = [encoded(text) for text in texts]
         return [encoder.encode(cut) for encoder in self._encoders]
 
     def _centred(self, raw: Sequence[np.ndarray]) -> np.ndarray:
@@ -151,6 +151,11 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
             moved = vectors - centre
             parts.append(moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-9))
         return (self._config["weight"] * np.concatenate(parts, axis=1) / np.sqrt(len(parts))).astype(np.float32)
+
+
+def encoded(text: Text) -> Text:
+    """Returns what of `text` is encoded."""
+    return straighten(text)[:_LONGEST]
 
 
 def _ask_different_things(clauses: Sequence[Message]) -> bool:

@@ -14,7 +14,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from bot.errors import EncoderError
 from bot.importer import AssistantImporter
-from bot.nlu import encoders
+from bot.learning import overlay
+from bot.nlu import encoders, vector_files
 from bot.nlu.clause_splitter import ClauseSplitter
 from bot.nlu.fallback_classifier import FallbackClassifier
 from bot.nlu.intent_classifier import CalibratedIntentClassifier, fit_temperature, half_balanced, softmax
@@ -22,7 +23,7 @@ from bot.nlu.language_identifier import LanguageIdentifier
 from bot.nlu.ngram_featurizer import NgramFeaturizer, Tfidf
 from bot.nlu.properties import CLAUSES, DOUBTED, INTENTS, LANGUAGE, OPTIONS, OTHER_LANGUAGE, RED_FLAG, SPAN
 from bot.nlu.red_flag_detector import RedFlagDetector
-from bot.nlu.sentence_featurizer import SentenceFeaturizer
+from bot.nlu.sentence_featurizer import SentenceFeaturizer, encoded
 from bot.nlu.tokenizer import LanguageAwareTokenizer
 from bot.settings import ROOT, settings
 from tests.conftest import LANGUAGES
@@ -213,6 +214,15 @@ def test_a_training_begins_with_what_the_last_one_encoded(monkeypatch, tmp_path,
     with encoders.Remembering(use).kept():
         pass
     assert "damaged" in caplog.text
+
+
+def test_the_vectors_that_ship_are_the_encoders_own_and_spare_a_first_training_most_of_them():
+    encoder = encoders.load("e5")
+    texts, vectors = vector_files.read(vector_files.SHIPPED / encoder.file)
+    own = encoder.encode(texts[::1500])
+    assert len(own) > 20 and np.all((own * vectors[::1500]).sum(axis=1) > 0.999 * np.linalg.norm(vectors[::1500], axis=1))
+    asked = {encoded(example.text) for example in overlay.read(ROOT / "data" / "nlu")}
+    assert len(asked & set(texts)) > 0.8 * len(asked), "run 'bot vectors' and commit what it writes"
 
 
 def dense(messages):

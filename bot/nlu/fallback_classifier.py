@@ -126,8 +126,8 @@ class FallbackClassifier(GraphComponent, IntentClassifier):
         message.set(RED_FLAG, None, add_to_output=True)
         message.set(DOUBTED, flag, add_to_output=True)
         hidden = part >= self._config["emergency_clause"] and whole >= self._config["emergency_doubt"]
-        # In a language that it has not learnt the classifier guesses: there an emergency must be its best guess.
-        likely = whole >= self._config["emergency"] and (not message.get(OTHER_LANGUAGE) or ranking[0]["name"] == EMERGENCY)
+        # In a language that it has not learnt the classifier guesses: there an emergency must be a sure guess.
+        likely = whole >= self._config["emergency_clause" if message.get(OTHER_LANGUAGE) else "emergency"]
         if likely or hidden:
             return [{"name": EMERGENCY, "confidence": max(whole, part)}]
         text = message.get(TEXT) or ""

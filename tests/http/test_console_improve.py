@@ -22,7 +22,7 @@ from tests.http.console import Console
 
 FAILURES = {"disk": "The disk is full", "training": "The training failed", "data": "cannot be read"}
 _DATABASE = "ASSISTANT_DATABASE_URL"
-_ROOM = 150_000  # bytes that a file may have: no more fits on this disk
+_ROOM = 250_000  # bytes that a file may have: no model fits, but the journal of a slow training does
 PENCE = [
     "Will it burn a hole in my pocket?",
     "Does this thing burn a big hole in your wallet?",

@@ -35,6 +35,7 @@ from bot.learning import overlay
 from bot.nlu import encoders
 from bot.nlu.intent_classifier import fit_temperature, half_balanced, softmax
 from bot.nlu.languages import LANGUAGES, fold, straighten
+from bot.nlu.ngram_featurizer import beginnings
 from bot.settings import ROOT
 
 View = Callable[[str, str], str]  # what n-grams are made of, from text and language
@@ -61,7 +62,9 @@ class Trial:
         vectors = vectors - vectors[: len(self.examples)].mean(axis=0)
         return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
 
-    def ngrams(self, analyzer: str, lengths: Tuple[int, int], view: View) -> scipy.sparse.csr_matrix:
+    def ngrams(
+        self, analyzer: str, lengths: Tuple[int, int], view: View, *, weight: float = 1.0
+    ) -> scipy.sparse.csr_matrix:
         """Returns TF-IDF rows, learnt on the examples, as the pipeline's n-gram featurizer makes them."""
         texts = [view(text, language) for text, language in self.sentences]
         words = analyzer == "word"
@@ -69,15 +72,19 @@ class Trial:
             analyzer=analyzer, ngram_range=lengths, max_features=30_000, min_df=2 if words else 3, sublinear_tf=True
         )
         vectorizer.fit(texts[: len(self.examples)])
-        return (0.7 if words else 1.0) * vectorizer.transform(texts)
+        return weight * vectorizer.transform(texts)
+
+    def words(self, view: View) -> scipy.sparse.csr_matrix:
+        """Returns the rows of the pipeline's n-grams of words."""
+        return self.ngrams("word", (1, 2), view, weight=0.7)
 
     def starts(self, letters: int) -> scipy.sparse.csr_matrix:
         """Returns the rows of the pipeline's n-grams of words cut to their first `letters`."""
-        return self.ngrams("word", (1, 2), lambda text, _: re.sub(rf"(?<=\w{{{letters}}})\w+", "", fold(text))) / 0.7
+        return self.ngrams("word", (1, 2), lambda text, _: beginnings(text, letters))
 
     def spelling(self, view: View) -> scipy.sparse.csr_matrix:
         """Returns the rows of the pipeline's n-gram featurizers; the first letters of words are always folded."""
-        return _joined(self.ngrams("char_wb", (2, 4), view), self.ngrams("word", (1, 2), view), self.starts(4))
+        return _joined(self.ngrams("char_wb", (2, 4), view), self.words(view), self.starts(4))
 
     def dense(self, *names: str) -> np.ndarray:
         """Returns the vectors of these encoders beside each other, each with the same share, length 1."""
@@ -132,7 +139,7 @@ def _typed(text: str, language: str) -> str:
 
 def _lines(trial: Trial) -> Iterator[Tuple[str, str]]:
     both = trial.dense("use", "e5")
-    characters, words = trial.ngrams("char_wb", (2, 4), _folded), trial.ngrams("word", (1, 2), _folded)
+    characters, words = trial.ngrams("char_wb", (2, 4), _folded), trial.words(_folded)
     starts = trial.starts(4)
     every = _joined(both, characters, words, starts)
     yield "all features, linear SVM", trial.score(_svm(), every)
@@ -163,8 +170,8 @@ def _lines(trial: Trial) -> Iterator[Tuple[str, str]]:
     yield "n-grams with diacritics, restored", trial.score(_svm(), _joined(both, trial.spelling(restored)))
     if find_spec("spacy_lookups_data"):
         lemmas = trial.ngrams("word", (1, 2), _lemmas())
-        yield "lemmas in place of first letters", trial.score(_svm(), _joined(both, characters, words, lemmas / 0.7))
-        yield "lemmas as well", trial.score(_svm(), _joined(every, lemmas / 0.7))
+        yield "lemmas in place of first letters", trial.score(_svm(), _joined(both, characters, words, lemmas))
+        yield "lemmas as well", trial.score(_svm(), _joined(every, lemmas))
     else:
         yield "n-grams of lemmas", "needs the package spacy-lookups-data"
     if find_spec("rapidfuzz"):
@@ -210,8 +217,8 @@ class _InTurn:
         return self._names[guesses]
 
 
-def _svm(**config: Any) -> LinearSVC:
-    return _HalfBalanced(**{"C": 0.7, "tol": 1e-2, "random_state": 0, **config})
+def _svm() -> LinearSVC:
+    return _HalfBalanced(C=0.7, tol=1e-2, random_state=0)
 
 
 class _HalfBalanced(LinearSVC):

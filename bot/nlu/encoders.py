@@ -101,16 +101,20 @@ class Remembering:
         """
         file = vector_files.folder() / self.file
         for known in (vector_files.SHIPPED / self.file, file):
+            held: Sequence[str] = ()
             try:
-                self._vectors.update(zip(*vector_files.read(known)))
+                held, vectors = vector_files.read(known)
+                self._vectors.update(zip(held, vectors))
             except FileNotFoundError:
                 pass
             except vector_files.DAMAGED as error:
                 logger.warning("%s is damaged (%s); what is in it is encoded again", known, error)
         yield
+        texts = [text for text in self._vectors if "\n" not in text]
+        if set(texts) == set(held):
+            return
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
-            texts = [text for text in self._vectors if "\n" not in text]
             vector_files.write(file, texts, np.asarray([self._vectors[text] for text in texts]))
         except OSError as error:
             logger.warning("%s cannot be written (%s); the next training encodes everything again", file, error)

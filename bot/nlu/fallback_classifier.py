@@ -121,10 +121,11 @@ class FallbackClassifier(GraphComponent, IntentClassifier):
         whole = _confidence(message, EMERGENCY)
         part = max((_confidence(clause, EMERGENCY) for clause in clauses), default=0.0)
         flag = message.get(RED_FLAG)
-        if flag and not self._doubts(message, whole, part):
-            return [_certain(EMERGENCY)]
-        message.set(RED_FLAG, None, add_to_output=True)
-        message.set(DOUBTED, flag, add_to_output=True)
+        if flag:
+            if not self._doubts(message, whole, part):
+                return [_certain(EMERGENCY)]
+            message.set(RED_FLAG, None, add_to_output=True)
+            message.set(DOUBTED, flag, add_to_output=True)
         hidden = part >= self._config["emergency_clause"] and whole >= self._config["emergency_doubt"]
         # In a language that it has not learnt the classifier guesses: there an emergency must be a sure guess.
         likely = whole >= self._config["emergency_clause" if message.get(OTHER_LANGUAGE) else "emergency"]

@@ -80,7 +80,6 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
         self.validate_config(config)
         self._storage, self._resource = storage, resource
         self._tfidf = tfidf
-        self._tail = re.compile(rf"(?<=\w{{{config['prefix']}}})\w+")
 
     @classmethod
     def create(
@@ -130,7 +129,7 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
 
     def _view(self, text: Text) -> Text:
         """Returns what is cut into n-grams."""
-        return self._tail.sub("", fold(text)) if self._config["prefix"] else fold(text)
+        return beginnings(text, self._config["prefix"]) if self._config["prefix"] else fold(text)
 
     def _add(self, messages: List[Message]) -> None:
         assert self._tfidf is not None, "train or load the component first"
@@ -139,6 +138,11 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
             entries = self._config["weight"] * values, (np.zeros_like(columns), columns)
             row = scipy.sparse.coo_matrix(entries, shape=(1, len(self._tfidf)))
             message.add_features(Features(row, FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
+
+
+def beginnings(text: Text, letters: int) -> Text:
+    """Returns the folded `text` with each word cut after its first `letters`."""
+    return re.sub(rf"(?<=\w{{{letters}}})\w+", "", fold(text))
 
 
 class Tfidf:

@@ -15,8 +15,6 @@ import numpy as np
 from bot.settings import ROOT
 
 DAMAGED = (OSError, ValueError, KeyError, zipfile.BadZipFile)  # what `read` raises of half a file
-
-
 SHIPPED = ROOT / "data" / "vectors"
 
 
@@ -37,7 +35,7 @@ def read(file: Path) -> Tuple[List[str], np.ndarray]:
 def write(file: Path, texts: Sequence[str], vectors: np.ndarray) -> None:
     """Writes texts without line ends and their vectors, so that readers see the old file or the whole new one."""
     draft = file.with_suffix(f".{os.getpid()}.npz")
-    np.savez(draft, texts=np.frombuffer("\n".join(texts).encode(), np.uint8), vectors=vectors)
+    np.savez(draft, texts=_packed(texts), vectors=vectors)
     os.replace(draft, file)
 
 
@@ -46,6 +44,9 @@ def ship(name: str, texts: Sequence[str], vectors: np.ndarray) -> Path:
     scales = (np.abs(vectors).max(axis=1) / 127).astype(np.float32)
     rounded = np.round(vectors / scales[:, np.newaxis]).astype(np.int8)
     SHIPPED.mkdir(exist_ok=True)
-    packed = np.frombuffer("\n".join(texts).encode(), np.uint8)
-    np.savez_compressed(SHIPPED / name, texts=packed, vectors=rounded, scales=scales)
+    np.savez_compressed(SHIPPED / name, texts=_packed(texts), vectors=rounded, scales=scales)
     return SHIPPED / name
+
+
+def _packed(texts: Sequence[str]) -> np.ndarray:
+    return np.frombuffer("\n".join(texts).encode(), np.uint8)

@@ -17,9 +17,20 @@ from rasa.shared.nlu.training_data.message import Message
 
 from bot.nlu.language_identifier import emit_language
 from bot.nlu.languages import LANGUAGES, fold
-from bot.nlu.properties import ASKS, CLAUSES, DOUBTED, INTENTS, LANGUAGE, OPTIONS, OTHER_LANGUAGE, RED_FLAG, SPAN
+from bot.nlu.properties import (
+    ASKS,
+    CLAUSES,
+    DOUBTED,
+    EMERGENCY,
+    INTENTS,
+    LANGUAGE,
+    OPTIONS,
+    OTHER_LANGUAGE,
+    RED_FLAG,
+    SPAN,
+)
 
-EMERGENCY, OUT_OF_SCOPE = "emergency", "out_of_scope"
+OUT_OF_SCOPE = "out_of_scope"
 # Set here and nowhere else; the model never predicts them and staff never label them.
 UNSURE, NO_WORDS, TOO_LONG, OTHER = "nlu_fallback", "nlu_no_words", "nlu_too_long", "nlu_other_language"
 # What a second question in one message may be; a greeting or a "thanks" beside a question is no question.
@@ -28,11 +39,11 @@ _ANSWERABLE = re.compile(
     r"|talk_to_human|erase_my_data|bot_challenge"
 )
 # What a message with a red flag that is doubted may be: what is answered in the same way whatever went before.
-_DOUBTING = re.compile(_ANSWERABLE.pattern + r"|out_of_scope|thank|greet")
+_DOUBTING = re.compile(_ANSWERABLE.pattern + r"|out_of_scope|thank|greet|goodbye|capabilities|feedback_")
 _OPTION = re.compile(r"faq_")  # what "did you mean" may offer
 _PROBABILITIES = (
-    *("answer", "yes", "out_of_scope", "emergency", "emergency_clause", "emergency_doubt"),
-    *("red_flag_doubt", "red_flag_doubt_clause", "red_flag_sure"),
+    *("answer", "yes", "out_of_scope"),
+    *("emergency", "emergency_clause", "emergency_doubt", "red_flag_doubt", "red_flag_sure"),
 )
 _NUMBERS = ("question", "statement", "whole")
 _SMALL = 1e-6  # a probability below those in the ranking
@@ -58,9 +69,9 @@ class FallbackClassifier(GraphComponent, IntentClassifier):
         request or erase everything. `out_of_scope`: from it a message is not ours, whatever
         is likelier: a wrong medical answer costs more than a refusal. `emergency`: from it a message is one even without
         a red flag; `emergency_clause`: or one clause of it, if the whole reaches `emergency_doubt`. A red flag
-        is one without the classifier, but doubted where an emergency has no more than `red_flag_doubt`, none of its
-        clauses more than `red_flag_doubt_clause`, and the message is another thing with `red_flag_sure`; rules of the
-        groups `never_doubted` are not. `question`,
+        is one without the classifier, but doubted where the whole stays below `red_flag_doubt`, every clause below
+        `emergency_clause`, and the message is another thing with `red_flag_sure`; rules of the groups `never_doubted`
+        are not. `question`,
         `statement`: evidence, in log-odds, from which a clause that asks something, or one that does not, counts as a
         question of its own, and `whole`, the share that the whole message has in it. `max_questions`: answered in one
         reply. `max_characters`: of a message.
@@ -69,12 +80,11 @@ class FallbackClassifier(GraphComponent, IntentClassifier):
             "answer": 0.35,
             "yes": 0.5,
             "out_of_scope": 0.15,
-            "emergency": 0.35,
-            "emergency_clause": 0.9,
+            "emergency": 0.2,
+            "emergency_clause": 0.95,
             "emergency_doubt": 0.05,
-            "red_flag_doubt": 0.001,
-            "red_flag_doubt_clause": 0.5,
-            "red_flag_sure": 0.8,
+            "red_flag_doubt": 0.003,
+            "red_flag_sure": 0.5,
             "never_doubted": ["suicidal"],
             "question": 0.0,
             "statement": 3.3,
@@ -154,8 +164,8 @@ class FallbackClassifier(GraphComponent, IntentClassifier):
         return (
             message.get(RED_FLAG).split(".")[0] not in self._config["never_doubted"]
             and not message.get(OTHER_LANGUAGE)
-            and whole <= self._config["red_flag_doubt"]
-            and part <= self._config["red_flag_doubt_clause"]
+            and whole < self._config["red_flag_doubt"]
+            and part < self._config["emergency_clause"]
             and best["confidence"] >= self._config["red_flag_sure"]
             and bool(_DOUBTING.match(best["name"]))
         )

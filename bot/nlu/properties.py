@@ -5,6 +5,7 @@ from typing import Iterator, List
 
 from rasa.shared.nlu.training_data.message import Message
 
+EMERGENCY = "emergency"  # the intent of which rules and classifier both judge
 LANGUAGE = "language"  # code of the language the message is answered in
 OTHER_LANGUAGE = "other_language"  # True if it is written in a language that is not served
 RED_FLAG = "red_flag"  # id of the red-flag rule that matched, or None

@@ -19,7 +19,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu import encoders
 from bot.nlu.languages import straighten
-from bot.nlu.properties import ASKS, CLAUSES, SPAN
+from bot.nlu.properties import ASKS, CLAUSES, EMERGENCY, RED_FLAG, SPAN
 
 _LONGEST = 1_000  # characters that are encoded; nobody asks one question with more
 
@@ -39,7 +39,8 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         `encoders`: names from bot.nlu.encoders. `weight`: beside the other features. `unless`: the confidence above which
         the intent that a message has already, from a classifier before this step, spares it the encoding, the dearest
         part of a turn. But a message whose clauses ask different things, by that classifier, is always encoded, and only
-        then its clauses are. Without a classifier before this step everything is.
+        then its clauses are; and so is one that is an emergency by that classifier or by a red flag, but not by both.
+        Without a classifier before this step everything is.
         """
         return {
             **DenseFeaturizer.get_default_config(),
@@ -131,7 +132,9 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
                 yield message
 
     def _is_sure(self, message: Message) -> bool:
-        return any(intent["confidence"] > self._config["unless"] for intent in message.get(INTENT_RANKING_KEY))
+        ranking = message.get(INTENT_RANKING_KEY)
+        sure = {intent["name"] for intent in ranking if intent["confidence"] > self._config["unless"]}
+        return bool(sure) and (EMERGENCY in sure) == bool(message.get(RED_FLAG))
 
     def _add(self, messages: List[Message]) -> None:
         if not messages:

@@ -291,6 +291,22 @@ def test_what_is_sure_already_is_not_encoded(storage, some_examples):
     assert asked.features and not known.features
 
 
+@pytest.mark.parametrize(
+    ("intent", "flag", "encoded"),
+    [
+        ("emergency", "lungs.blood", False),
+        ("emergency", None, True),
+        ("faq_cost", "lungs.blood", True),
+        ("faq_cost", None, False),
+    ],
+)
+def test_where_words_and_rules_disagree_on_an_emergency_the_meaning_is_asked(storage, some_examples, intent, flag, encoded):
+    create(SentenceFeaturizer, storage, unless=0.9).train(some_examples)
+    given = message("x", intent_ranking=[{"name": intent, "confidence": 0.95}], red_flag=flag)
+    load(SentenceFeaturizer, storage, unless=0.9).process([given])
+    assert bool(given.features) == encoded
+
+
 @pytest.mark.parametrize(("second", "encoded"), [("faq_risks", True), ("faq_anesthesia", False)])
 def test_clauses_are_encoded_with_their_message_where_they_ask_different_things(storage, some_examples, second, encoded):
     create(SentenceFeaturizer, storage, unless=0.9).train(some_examples)
@@ -386,8 +402,14 @@ def test_a_red_flag_is_doubted_where_the_classifier_is_sure_of_a_question(storag
 
 def test_either_the_rules_or_the_classifier_suffice_for_an_emergency(storage):
     assert decide(storage, ranked("x", ("faq_risks", 0.5), ("emergency", 0.45)))[0] == ["emergency"]
-    hidden = clause(1, 2, ("emergency", 0.9))
+    hidden = clause(1, 2, ("emergency", 0.96))
     assert decide(storage, ranked("x", ("thank", 0.8), ("emergency", 0.1), clauses=[hidden]))[0] == ["emergency"]
+
+
+def test_in_a_language_that_is_not_served_an_emergency_must_be_a_sure_guess(storage):
+    for confidence, intent in [(0.9, "nlu_other_language"), (0.96, "emergency")]:
+        given = ranked("ich habe ruecken", ("emergency", confidence), other_language=True)
+        assert decide(storage, given)[0] == [intent]
 
 
 def test_an_unsure_message_offers_topics_only(storage):
@@ -404,11 +426,11 @@ def clause(first, last, *ranking, asks=True):
     "ranking, properties",
     [
         ([("faq_cost", 0.97), ("emergency", 0.01)], {}),
-        ([("faq_cost", 0.7)], {}),
+        ([("faq_cost", 0.4)], {}),
         ([("affirm", 0.97)], {}),
         ([("faq_cost", 0.97)], {"red_flag": "suicidal.thoughts"}),
         ([("faq_cost", 0.97)], {"other_language": True}),
-        ([("faq_cost", 0.97)], {"clauses": [clause(0, 1, ("emergency", 0.7))]}),
+        ([("faq_cost", 0.97)], {"clauses": [clause(0, 1, ("emergency", 0.96))]}),
         ([], {}),
     ],
 )

@@ -90,7 +90,7 @@ def test_any_text_at_all_is_read_without_failing(text):
 def test_the_rules_alone_find_most_training_emergencies_and_alarm_at_hardly_anything_else(code):
     """What remains is a figure of speech or a thing long past: that costs a patient one kind warning.
 
-    One other sentence in thirty was written to deceive these rules. The classifier doubts most that is left.
+    One other sentence in sixteen was written to deceive these rules. The classifier doubts most that is left.
     """
     lines = [
         (entry["intent"] == "emergency", line[2:])
@@ -102,7 +102,7 @@ def test_the_rules_alone_find_most_training_emergencies_and_alarm_at_hardly_anyt
     missed = {text for emergency, text in lines if emergency} - {text for _, text in found}
     false = [text for emergency, text in found if not emergency]
     assert len(missed) <= 0.15 * sum(emergency for emergency, _ in lines), missed
-    assert len(false) <= 0.008 * len(lines), false
+    assert len(false) <= 0.016 * len(lines), false
 
 
 @pytest.mark.parametrize(

@@ -135,7 +135,7 @@ class TurnPolicy(Policy):
         if (message.metadata or {}).get(WITH_A_PERSON):
             return [response(flag) if intent == "emergency" else ACTION_LISTEN_NAME]
         answer = self._answer(message, asked, tracker) if form else Reading()
-        if intent == "emergency" and (flag or not (answer.values and asked in _NO_EMERGENCY)):
+        if intent == "emergency" and (flag or not (asked in _NO_EMERGENCY and _plainly(answer, message))):
             return [response(flag)]
         intents = [entry["name"] for entry in (message.parse_data or {}).get(INTENTS) or ()]
         if form:
@@ -226,6 +226,11 @@ def _offered_a_call(tracker: DialogueStateTracker) -> bool:
     missed_at = (message.metadata or {}).get(MISSED_AT) if message else None
     wrote_at = [event.timestamp for event in _events_before_this_turn(tracker) if isinstance(event, UserUttered)]
     return bool(missed_at) and (not wrote_at or wrote_at[-1] < missed_at)
+
+
+def _plainly(answer: Reading, message: UserUttered) -> bool:
+    """Whether the message is no more than an answer to the form, if only one that does not do ("last night")."""
+    return bool(answer.values or (answer.problem and len((message.text or "").split()) <= 2))
 
 
 def _said(event: Event) -> bool:

@@ -197,6 +197,7 @@ def wrote(text, intent, confidence=0.6):
         ("request_name", "Ali Duran", "emergency"),
         ("request_contact", "0470 12 34 56", "clinic_contact"),
         ("request_when", "mardi en 8", "out_of_scope"),
+        ("request_when", "last monday", "emergency"),
         ("request_reason", "my back since I fell", "faq_vcf_causes"),
     ],
 )
@@ -216,6 +217,8 @@ def test_in_the_middle_of_the_form_everything_else_still_works(policy, domain, s
     flagged = asked("emergency", red_flag="lungs.blood")
     flagged.text = "0470 12 34 56 and I cough blood"
     assert actions(policy, domain, *form, flagged) == ["utter_emergency_lungs"]
+    worse = wrote("I fell down the stairs yesterday", "emergency")
+    assert actions(policy, domain, *form, worse) == ["utter_emergency"]
 
 
 def test_a_reference_is_looked_up_whatever_else_it_was_taken_for(policy, domain):

@@ -46,6 +46,11 @@ def _emergency(widget: Widget) -> None:
     widget.say("since this morning I can't feel my legs any more")
 
 
+def _in_case(widget: Widget) -> None:
+    widget.start()
+    widget.say("am I going to suffocate from a bit of loose cement one day?", answers=2)
+
+
 def _did_you_mean(widget: Widget) -> None:
     widget.start()
     widget.say("and my back then")
@@ -89,6 +94,7 @@ PICTURES: Dict[str, Tuple[Callable[[Widget], None], str, dict]] = {
     "sources": (_sources, "en", DESKTOP),
     "emergency": (_emergency, "en", DESKTOP),
     "emergency-phone": (_emergency, "en", PHONE),
+    "in-case-phone": (_in_case, "en", PHONE),
     "did-you-mean": (_did_you_mean, "en", DESKTOP),
     "options": (_options, "en", DESKTOP),
     "offline": (_offline, "en", PHONE),

@@ -100,6 +100,20 @@ def test_a_whole_conversation(visitor, catalogue, clinic, vague, code):
     assert order == sorted(set(order)) and len(order) == len(before)
 
 
+def test_answers_that_come_together_are_read_from_the_first_of_them(visitor):
+    widget = Widget(visitor(viewport={"width": 390, "height": 780}).new_page())
+    widget.start()
+    widget.say(SAID["en"]["both"], answers=2)
+    first, second = widget.answers.nth(-2), widget.answers.last
+    log = widget.dialog.locator(".log").bounding_box()
+    assert 0 <= first.bounding_box()["y"] - log["y"] < 40
+    assert second.bounding_box()["y"] > first.bounding_box()["y"]
+
+    widget.say("How long does the operation take?")
+    assert 0 <= widget.answers.last.bounding_box()["y"] - log["y"]
+    assert first.bounding_box()["y"] < log["y"]
+
+
 def test_with_the_keyboard_alone(widget, catalogue):
     page, keyboard = widget.page, widget.page.keyboard
     page.goto(demo())

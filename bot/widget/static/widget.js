@@ -790,6 +790,7 @@ form .count.over { color: var(--danger); font-weight: 600; }
       this.thread = new Map(); // seq -> event
       this.shown = new Map(); // client id -> node, of the patient's own messages
       this.speaking = null;
+      this.turn = null; // the first of the answers that came together, and when the last of them came
       this.small = matchMedia("(max-width: 40em), (max-height: 30em)");
       this.night = matchMedia("(prefers-color-scheme: dark)");
       this.appearance();
@@ -1182,6 +1183,7 @@ form .count.over { color: var(--danger); font-weight: 600; }
       if (!item.silent) {
         this.retireButtons();
         this.showPending(item);
+        this.turn = null;
         this.toEnd();
       }
       this.connection.flush();
@@ -1255,7 +1257,7 @@ form .count.over { color: var(--danger); font-weight: 600; }
       if (first && !this.isOpen) this.unread(true);
       if (history || (own && following)) this.toEnd();
       if (first && !history) {
-        if (following) this.toMessage(first);
+        if (following) this.toMessage(this.firstOfTurn(first));
         else { this.jump.hidden = false; this.news = this.news && this.news.isConnected ? this.news : first; }
       }
     }
@@ -1400,6 +1402,14 @@ form .count.over { color: var(--danger); font-weight: 600; }
     atEnd() {
       const box = this.scroller;
       return box.scrollHeight - box.scrollTop - box.clientHeight < 80;
+    }
+
+    /* Answers that come at once belong together, and are read from the first of them. */
+    firstOfTurn(node) {
+      const now = Date.now();
+      const joins = this.turn && this.turn.node.isConnected && now - this.turn.at < 2000;
+      this.turn = { node: joins ? this.turn.node : node, at: now };
+      return this.turn.node;
     }
 
     toEnd() {

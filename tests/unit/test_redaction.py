@@ -72,12 +72,12 @@ def test_what_tells_who_somebody_is_gets_hidden_and_little_else(code, first):
 
 @pytest.mark.parametrize("code", ["en", "fr", "tr"])
 def test_questions_stay_as_they_are(code):
-    """The training examples name few people: of a fifth of them, less than one in a hundred may change."""
+    """The training examples name few people: of a fifth of them, less than one in two hundred may change."""
     files = sorted((ROOT / "data" / "nlu" / code).glob("*.yml"))
     blocks = [each.get("examples", "") for file in files for each in yaml_files.read(file)["nlu"]]
     said = [line[2:] for block in blocks for line in block.splitlines()][::5]
     changed = [line for line in said if redact(line, language=code) != line]
-    assert len(said) > 1_000 and len(changed) < len(said) / 100, changed
+    assert len(said) > 1_000 and len(changed) < len(said) / 200, changed
 
 
 def test_how_to_reach_the_clinic_stays(clinic):

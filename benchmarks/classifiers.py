@@ -314,7 +314,8 @@ def _diet(trial: Trial, epochs: int) -> str:
     messages = []
     for row, (text, _) in enumerate(trial.sentences):
         message = Message({TEXT: text})
-        message.add_features(Features(vectors[row : row + 1], "sentence", TEXT, "vectors"))
+        for level in ("sequence", "sentence"):  # it fits no sentence without a sequence: one of a single token
+            message.add_features(Features(vectors[row : row + 1], level, TEXT, "vectors"))
         message.add_features(Features(spelling[row].tocoo(), "sentence", TEXT, "spelling"))
         messages.append(message)
     for message, label in zip(messages, trial.labels):

@@ -11,9 +11,9 @@ from tests.conftest import RunningAssistant
 from tests.http.console import PASSWORD
 
 MISSED = [
-    "Will it burn a hole in my pocket?",
-    "Does this thing burn a big hole in your wallet?",
-    "How empty is my purse then?",
+    "Shall I break my piggy bank for it?",
+    "Does the bill leave my piggy bank hungry?",
+    "Do I sell the silver for this?",
 ]
 
 

@@ -71,7 +71,7 @@ def test_a_transcript_hides_who_somebody_is_until_that_is_noted(editor, console)
     turn("web-1", "call Mary on 0470 12 34 56 <script>alert(1)</script>", ranking=[["faq_risks", 0.8], ["faq_balloon", 0.1]])
     indexed(3)
     page = editor.get("/conversations/web-1").text
-    assert "Mary Jones" not in page and "0470" not in page and "⟨name⟩" in page and "Nerve damage" in page
+    assert "Mary Jones" not in page and "12 34 56" not in page and "⟨name⟩" in page and "Nerve damage" in page
     assert "&lt;script&gt;" in page and "80%" in page and noted()[0] == "conversation.read"
     shown = editor.submit("/conversations/web-1/plain").text
     assert "Mary Jones" in shown and "0470 12 34 56" in shown and noted()[0] == "conversation.revealed"
@@ -385,7 +385,7 @@ def test_a_request_shows_whom_to_answer_on_a_click(editor, console):
     data = {"whom": "self", "name": "Anna Peeters", "contact": "+32 470 12 34 56", "reason": "Anna has pain", "when": []}
     request, _ = requests.create("web-1", "draft-1", "appointment", "fr", data, ())
     page = editor.get("/requests").text
-    assert request.reference in page and "Peeters" not in page and "470" not in page and "⟨name⟩ has pain" in page
+    assert request.reference in page and "Peeters" not in page and "12 34 56" not in page and "⟨name⟩ has pain" in page
     assert "twice the same" not in page
     other, _ = requests.create("web-2", "draft-2", "appointment", "fr", data, ())
     assert f"{other.reference} has the same name and contact" in editor.get("/requests").text

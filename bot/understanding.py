@@ -1,7 +1,7 @@
 """The trained pipeline by itself: questions in, what is understood out. No dialogue, no server."""
 from __future__ import annotations
 
-from itertools import islice
+from itertools import islice, tee
 from pathlib import Path
 from typing import Any, Dict, Iterable, Iterator
 
@@ -36,16 +36,21 @@ class Understanding:
 
     def parse(self, texts: Iterable[str]) -> Iterator[Dict[str, Any]]:
         """Yields for each text: text, language, intent, confidence, intent_ranking, intents, red_flag, doubted."""
+        texts, read = tee(texts)
+        for text, message in zip(texts, self.messages(read)):
+            intent = message.get("intent") or {}
+            yield {
+                "text": text,
+                "intent": intent.get("name"),
+                "confidence": intent.get("confidence"),
+                **{key: message.get(key) for key in _KEYS},
+            }
+
+    def messages(self, texts: Iterable[str]) -> Iterator[Any]:
+        """Yields each text as the message that the pipeline leaves, with all its properties."""
         remaining = iter(texts)
         while batch := list(islice(remaining, _BATCH)):
-            for text, message in zip(batch, self._run(batch)):
-                intent = message.get("intent") or {}
-                yield {
-                    "text": text,
-                    "intent": intent.get("name"),
-                    "confidence": intent.get("confidence"),
-                    **{key: message.get(key) for key in _KEYS},
-                }
+            yield from self._run(batch)
 
     def _run(self, texts: list) -> list:
         from rasa.core.channels.channel import UserMessage

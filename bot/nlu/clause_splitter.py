@@ -17,7 +17,7 @@ from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.nlu.languages import LANGUAGES, fold, straighten
-from bot.nlu.properties import ASKS, CLAUSES, LANGUAGE, SPAN
+from bot.nlu.properties import ASKS, CLAUSES, HALF_OF, LANGUAGE, SPAN
 
 _PUNCTUATION = frozenset(".?!;,:…+&")
 _SENTENCE_END = frozenset(".?!;…")
@@ -25,22 +25,29 @@ _SENTENCE_END = frozenset(".?!;…")
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
 class ClauseSplitter(GraphComponent):
-    """Sets the message property `clauses`: every run of neighbouring pieces, as messages of their own.
+    """Sets the message property `clauses`: what may be a question of its own, as messages of their own.
 
-    Pieces end at sentence ends, commas, "and" and the like. The component only proposes; the best way to cut a message
-    into questions is decided by the intents the runs get. A message that cannot be cut has no clauses.
+    These are every run of neighbouring pieces, which end at sentence ends, commas, "and" and the like; and, as many
+    people write neither, both halves of each piece, cut between any two of its words. The component only proposes; the
+    best way to cut a message into questions is decided by the intents the clauses get.
     """
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        """Returns the defaults: `min_words` of a piece inside a sentence, and at most `max_pieces` of a message."""
-        return {"min_words": 2, "max_pieces": 5}
+        """Returns the defaults.
+
+        `min_words` of a piece inside a sentence, and at most `max_pieces` of a message; a piece of more than
+        `max_halved` words is not cut in halves.
+        """
+        return {"min_words": 2, "max_pieces": 5, "max_halved": 16}
 
     def __init__(self, config: Dict[Text, Any]) -> None:
-        for key in ("min_words", "max_pieces"):
+        for key in ("min_words", "max_pieces", "max_halved"):
             if not isinstance(config[key], int) or config[key] < 1:
                 raise InvalidConfigException(f"ClauseSplitter: {key}={config[key]!r} must be a whole number from 1")
-        self._min_words, self._max_pieces = config["min_words"], config["max_pieces"]
+        self._min_words, self._max_pieces, self._max_halved = (
+            config[key] for key in ("min_words", "max_pieces", "max_halved")
+        )
 
     @classmethod
     def create(
@@ -50,38 +57,44 @@ class ClauseSplitter(GraphComponent):
         return cls(config)
 
     def process(self, messages: List[Message]) -> List[Message]:
-        """Sets `clauses` on each message that falls into two pieces or more; each knows its `span` and whether it `asks`."""
+        """Sets `clauses` on each message that may be cut; each knows its `span`, whether it `asks` and is a half."""
         for message in messages:
-            pieces = self.pieces(message)
-            if len(pieces) > 1:
-                message.set(CLAUSES, list(self._runs(message, pieces)))
+            clauses = list(self._clauses(message))
+            if clauses:
+                message.set(CLAUSES, clauses)
         return messages
 
-    @staticmethod
-    def _runs(message: Message, pieces: List[Tuple[int, int]]) -> Iterator[Message]:
-        language, text = message.get(LANGUAGE), straighten(message.get(TEXT) or "")
-        asks = LANGUAGES.get(language, LANGUAGES["en"]).ASKS
-        for first, last in combinations(range(len(pieces) + 1), 2):
-            if last - first == len(pieces):
-                continue  # the message itself
-            run = text[pieces[first][0] : pieces[last - 1][1]]
-            folded = fold(run)
-            asked = bool(asks.search(folded)) or folded.endswith("?")
-            yield Message({TEXT: run, LANGUAGE: language, ENTITIES: [], SPAN: (first, last), ASKS: asked})
+    def _clauses(self, message: Message) -> Iterator[Message]:
+        tokens: List[Token] = message.get(TOKENS_NAMES[TEXT]) or []
+        language, text = LANGUAGES.get(message.get(LANGUAGE), LANGUAGES["en"]), straighten(message.get(TEXT) or "")
+        edges = self._edges(tokens, language)
+        runs = [(span, None) for span in combinations(edges, 2) if span != (0, len(tokens))]
+        halves = [(half, piece) for piece in pairwise(edges) for half in self._halves(tokens, piece)]
+        for span, piece in runs + halves:
+            clause = text[tokens[span[0]].start : tokens[span[1] - 1].end]
+            folded = fold(clause)
+            asks = bool(language.ASKS.search(folded)) or folded.endswith("?")
+            known = {LANGUAGE: message.get(LANGUAGE), ENTITIES: [], SPAN: span, ASKS: asks, HALF_OF: piece}
+            yield Message({TEXT: clause, **known})
 
-    def pieces(self, message: Message) -> List[Tuple[int, int]]:
-        """Returns where each piece begins and ends in the text, in order; together they are the whole text.
+    def _edges(self, tokens: List[Token], language: ModuleType) -> List[int]:
+        """Returns the tokens at which pieces begin, and the end; together the pieces are the whole text.
 
         Of too many cuts those at sentence ends stay, and of these the last: people tell their story first and ask then.
         """
-        tokens: List[Token] = message.get(TOKENS_NAMES[TEXT]) or []
-        language = LANGUAGES.get(message.get(LANGUAGE) or "en", LANGUAGES["en"])
         cuts = self._cuts([fold(token.text) for token in tokens], language)
         if len(cuts) >= self._max_pieces:
             kept = sorted(cuts, key=lambda cut: (cut[1], cut[0]))[1 - self._max_pieces :]
             cuts = [cut for cut in cuts if cut in kept]
-        edges = [0, *(here for here, _ in cuts), len(tokens)]
-        return [(tokens[a].start, tokens[b - 1].end) for a, b in pairwise(edges)] if tokens else []
+        return [0, *(here for here, _ in cuts), len(tokens)]
+
+    def _halves(self, tokens: List[Token], piece: Tuple[int, int]) -> Iterator[Tuple[int, int]]:
+        """Yields both halves of a piece for each place between two of its words; of two words none is a question."""
+        words = [here for here in range(*piece) if re.search(r"\w", tokens[here].text)]
+        if 2 < len(words) <= self._max_halved:
+            for here in words[1:]:
+                yield piece[0], here
+                yield here, piece[1]
 
     def _cuts(self, words: List[str], language: ModuleType) -> List[Tuple[int, bool]]:
         """Returns the tokens at which a piece may begin, and whether a sentence ends before each.

@@ -1,10 +1,8 @@
-"""Step 11, the last: what is answered. Red flags first, then all that is sure enough, else a kind way out."""
+"""Step 12, the last: what is answered. Red flags first, then all that is sure enough, else a kind way out."""
 from __future__ import annotations
 
-import math
 import re
-from itertools import combinations
-from typing import Any, Dict, List, Optional, Text, Tuple, Type
+from typing import Any, Dict, List, Text, Type
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -15,38 +13,22 @@ from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
+from bot.nlu import cuts
+from bot.nlu.cuts import confidence
 from bot.nlu.language_identifier import emit_language
 from bot.nlu.languages import LANGUAGES, fold
-from bot.nlu.properties import (
-    ASKS,
-    CLAUSES,
-    DOUBTED,
-    EMERGENCY,
-    INTENTS,
-    LANGUAGE,
-    OPTIONS,
-    OTHER_LANGUAGE,
-    RED_FLAG,
-    SPAN,
-)
+from bot.nlu.properties import CLAUSES, DOUBTED, EMERGENCY, INTENTS, LANGUAGE, OPTIONS, OTHER_LANGUAGE, RED_FLAG
 
 OUT_OF_SCOPE = "out_of_scope"
 # Set here and nowhere else; the model never predicts them and staff never label them.
 UNSURE, NO_WORDS, TOO_LONG, OTHER = "nlu_fallback", "nlu_no_words", "nlu_too_long", "nlu_other_language"
-# What a second question in one message may be; a greeting or a "thanks" beside a question is no question.
-_ANSWERABLE = re.compile(
-    r"faq_|uncovered_medical_question|personal_medical_advice|clinic_contact|request_appointment|change_appointment|privacy"
-    r"|talk_to_human|erase_my_data|bot_challenge"
-)
 # What a message with a red flag that is doubted may be: what is answered in the same way whatever went before.
-_DOUBTING = re.compile(_ANSWERABLE.pattern + r"|out_of_scope|thank|greet|goodbye|capabilities|feedback_")
+_DOUBTING = re.compile(cuts.ANSWERABLE.pattern + r"|out_of_scope|thank|greet|goodbye|capabilities|feedback_")
 _OPTION = re.compile(r"faq_")  # what "did you mean" may offer
 _PROBABILITIES = (
     *("answer", "yes", "out_of_scope"),
     *("emergency", "emergency_clause", "emergency_doubt", "red_flag_doubt", "red_flag_sure"),
 )
-_NUMBERS = ("question", "statement", "whole")
-_SMALL = 1e-6  # a probability below those in the ranking
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -71,24 +53,20 @@ class FallbackClassifier(GraphComponent, IntentClassifier):
         a red flag; `emergency_clause`: or one clause of it, if the whole reaches `emergency_doubt`. A red flag
         is one without the classifier, but doubted where the whole stays below `red_flag_doubt`, every clause below
         `emergency_clause`, and the message is another thing with `red_flag_sure`; rules of the groups `never_doubted`
-        are not. `question`,
-        `statement`: evidence, in log-odds, from which a clause that asks something, or one that does not, counts as a
-        question of its own, and `whole`, the share that the whole message has in it. `max_questions`: answered in one
-        reply. `max_characters`: of a message.
+        are not. `several`: evidence, in log-odds, from which a message is cut into questions (see :mod:`bot.nlu.cuts`),
+        and `max_questions`, how many are answered in one reply. `max_characters`: of a message.
         """
         return {
             "answer": 0.35,
             "yes": 0.5,
             "out_of_scope": 0.15,
-            "emergency": 0.2,
+            "emergency": 0.15,
             "emergency_clause": 0.95,
-            "emergency_doubt": 0.05,
+            "emergency_doubt": 0.1,
             "red_flag_doubt": 0.003,
             "red_flag_sure": 0.5,
             "never_doubted": ["suicidal"],
-            "question": 0.0,
-            "statement": 3.3,
-            "whole": 0.3,
+            "several": 1.5,
             "max_questions": 3,
             "max_characters": 1_000,
         }
@@ -97,9 +75,8 @@ class FallbackClassifier(GraphComponent, IntentClassifier):
         for key in _PROBABILITIES:
             if not 0 < config[key] <= 1:
                 raise InvalidConfigException(f"FallbackClassifier: {key}={config[key]!r} must be a probability")
-        for key in _NUMBERS:
-            if not isinstance(config[key], (int, float)):
-                raise InvalidConfigException(f"FallbackClassifier: {key}={config[key]!r} must be a number")
+        if not isinstance(config["several"], (int, float)):
+            raise InvalidConfigException(f"FallbackClassifier: several={config['several']!r} must be a number")
         self._config = config
 
     @classmethod
@@ -114,7 +91,7 @@ class FallbackClassifier(GraphComponent, IntentClassifier):
         for message in messages:
             intents = self._decide(message)
             # They are answered in the order in which they were asked; the message's one intent is the likeliest of them.
-            likeliest = max(intents, key=lambda intent: _confidence(message, intent["name"]))
+            likeliest = max(intents, key=lambda intent: confidence(message, intent["name"]))
             message.set(INTENT, likeliest, add_to_output=True)
             message.set(INTENTS, intents, add_to_output=True)
             if intents[0]["name"] == UNSURE:
@@ -128,8 +105,8 @@ class FallbackClassifier(GraphComponent, IntentClassifier):
     def _decide(self, message: Message) -> List[Dict[str, Any]]:
         ranking = message.get(INTENT_RANKING_KEY) or []
         clauses = message.get(CLAUSES) or []
-        whole = _confidence(message, EMERGENCY)
-        part = max((_confidence(clause, EMERGENCY) for clause in clauses), default=0.0)
+        whole = confidence(message, EMERGENCY)
+        part = max((confidence(clause, EMERGENCY) for clause in clauses), default=0.0)
         flag = message.get(RED_FLAG)
         if flag:
             if not self._doubts(message, whole, part):
@@ -152,8 +129,8 @@ class FallbackClassifier(GraphComponent, IntentClassifier):
         several = self._several(message, clauses)
         if several:
             return several
-        if _confidence(message, OUT_OF_SCOPE) >= self._config["out_of_scope"]:
-            return [{"name": OUT_OF_SCOPE, "confidence": _confidence(message, OUT_OF_SCOPE)}]
+        if confidence(message, OUT_OF_SCOPE) >= self._config["out_of_scope"]:
+            return [{"name": OUT_OF_SCOPE, "confidence": confidence(message, OUT_OF_SCOPE)}]
         if best["confidence"] < self._config["yes" if best["name"] == "affirm" else "answer"]:
             return [{"name": UNSURE, "confidence": 1 - best["confidence"]}]
         return [best]
@@ -171,50 +148,13 @@ class FallbackClassifier(GraphComponent, IntentClassifier):
         )
 
     def _several(self, message: Message, clauses: List[Message]) -> List[Dict[str, Any]]:
-        """Returns the questions, in order, of the best way to cut the message into two or more; empty if there is none.
-
-        A cut is good if each part is a question of its own, different from the others; the best is the one whose
-        weakest part has most evidence.
-        """
-        found = {clause.get(SPAN): self._question(message, clause) for clause in clauses}
-        pieces = max((last for _, last in found), default=0)
-        best: List[Tuple[float, Dict[str, Any]]] = []
-        for count in range(2, self._config["max_questions"] + 1):
-            for cut in combinations(range(1, pieces), count - 1):
-                parts = [found.get(span) for span in zip((0, *cut), (*cut, pieces))]
-                sure = [part for part in parts if part is not None]
-                if len({intent["name"] for _, intent in sure}) < count:
-                    continue
-                if not best or min(e for e, _ in sure) > min(e for e, _ in best):
-                    best = sure
-        return [intent for _, intent in best]
-
-    def _question(self, message: Message, clause: Message) -> Optional[Tuple[float, Dict[str, Any]]]:
-        """Returns the evidence that `clause` asks a question of its own, and its intent; None if there is too little.
-
-        The evidence is the log-odds of the intent in the clause plus a share of those in the whole message: a clause
-        that only tells the story ("my neighbour had the same") reads like a question when it stands alone, but hardly
-        moves the whole. What asks nothing by its words needs far more.
-        """
-        intent = clause.get(INTENT) or {"name": "", "confidence": 0.0}
-        if not _ANSWERABLE.match(intent["name"]) or intent["confidence"] < self._config["answer"]:
-            return None
-        evidence = _log_odds(intent["confidence"]) + self._config["whole"] * _log_odds(_confidence(message, intent["name"]))
-        evidence -= self._config["question" if clause.get(ASKS) else "statement"]
-        return (evidence, intent) if evidence >= 0 else None
+        """Returns the questions, in order, of the best way to cut the message into two or more; empty if there is none."""
+        least, answer, most = (self._config[key] for key in ("several", "answer", "max_questions"))
+        return [part.get(INTENT) for part in cuts.best(message, clauses, least=least, answer=answer, most=most)]
 
 
 def _certain(intent: str) -> Dict[str, Any]:
     return {"name": intent, "confidence": 1.0}
-
-
-def _confidence(message: Message, intent: str) -> float:
-    ranking = message.get(INTENT_RANKING_KEY) or []
-    return next((entry["confidence"] for entry in ranking if entry["name"] == intent), 0.0)
-
-
-def _log_odds(probability: float) -> float:
-    return math.log((probability + _SMALL) / (1 - probability + _SMALL))
 
 
 def _emit_wish(message: Message) -> None:

@@ -1,4 +1,4 @@
-"""Steps 7 and 9: what a message means, as one vector shared by all languages."""
+"""Steps 8 and 10: what a message means, as one vector shared by all languages."""
 from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager

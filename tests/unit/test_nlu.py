@@ -18,10 +18,11 @@ from bot.learning import overlay
 from bot.nlu import encoders, vector_files
 from bot.nlu.clause_splitter import ClauseSplitter
 from bot.nlu.fallback_classifier import FallbackClassifier
+from bot.nlu.half_chooser import HalfChooser
 from bot.nlu.intent_classifier import CalibratedIntentClassifier, fit_temperature, half_balanced, softmax
 from bot.nlu.language_identifier import LanguageIdentifier
 from bot.nlu.ngram_featurizer import NgramFeaturizer, Tfidf
-from bot.nlu.properties import CLAUSES, DOUBTED, INTENTS, LANGUAGE, OPTIONS, OTHER_LANGUAGE, RED_FLAG, SPAN
+from bot.nlu.properties import CLAUSES, DOUBTED, HALF_OF, INTENTS, LANGUAGE, OPTIONS, OTHER_LANGUAGE, RED_FLAG, SPAN
 from bot.nlu.red_flag_detector import RedFlagDetector
 from bot.nlu.sentence_featurizer import SentenceFeaturizer, encoded
 from bot.nlu.tokenizer import LanguageAwareTokenizer
@@ -142,11 +143,18 @@ def test_the_red_flag_detector_writes_the_rules_id(storage):
 # --- clauses
 
 
-def split(storage, code, text):
+def clauses_of(storage, code, text):
     found = create(LanguageAwareTokenizer, storage).process([message(text, language=code)])
     [found] = create(ClauseSplitter, storage).process(found)
-    clauses = {clause.get(SPAN): clause.get(TEXT) for clause in found.get(CLAUSES) or []}
-    return [text for (first, last), text in sorted(clauses.items()) if last - first == 1], clauses
+    return found.get(CLAUSES) or []
+
+
+def split(storage, code, text):
+    """Returns the pieces, in order, and all runs of them by the numbers of their first piece and the one after the last."""
+    runs = {clause.get(SPAN): clause.get(TEXT) for clause in clauses_of(storage, code, text) if not clause.get(HALF_OF)}
+    edges = sorted({edge for span in runs for edge in span})
+    numbered = {(edges.index(first), edges.index(last)): text for (first, last), text in runs.items()}
+    return [text for (first, last), text in sorted(numbered.items()) if last - first == 1], numbered
 
 
 @pytest.mark.parametrize(
@@ -171,6 +179,15 @@ def test_pieces_lose_no_word_and_every_run_of_them_is_a_clause(storage):
     assert "".join("".join(pieces).split()) == "".join(text.split())
     assert len(clauses) == len(pieces) * (len(pieces) + 1) / 2 - 1
     assert clauses[2, 4] == "What now? Also who pays"
+
+
+def test_each_piece_is_also_cut_between_any_two_words(storage):
+    halves = clauses_of(storage, "tr", "fiyatı ne narkoz var mı")
+    assert {clause.get(HALF_OF) for clause in halves} == {(0, 5)} and len(halves) == 8
+    assert ("fiyatı ne", "narkoz var mı") in zip(*[iter([clause.get(TEXT) for clause in halves])] * 2)
+    halves = [clause for clause in clauses_of(storage, "en", "Will it hurt? What is it made of?") if clause.get(HALF_OF)]
+    assert {clause.get(HALF_OF) for clause in halves} == {(0, 4), (4, 10)}
+    assert not clauses_of(storage, "tr", "fiyatı ne") and not clauses_of(storage, "en", "word " * 30)
 
 
 def test_of_too_many_pieces_the_last_sentences_stay(storage):
@@ -403,7 +420,8 @@ def test_a_red_flag_is_doubted_where_the_classifier_is_sure_of_a_question(storag
 def test_either_the_rules_or_the_classifier_suffice_for_an_emergency(storage):
     assert decide(storage, ranked("x", ("faq_risks", 0.5), ("emergency", 0.45)))[0] == ["emergency"]
     hidden = clause(1, 2, ("emergency", 0.96))
-    assert decide(storage, ranked("x", ("thank", 0.8), ("emergency", 0.1), clauses=[hidden]))[0] == ["emergency"]
+    assert decide(storage, ranked("x", ("thank", 0.8), ("emergency", 0.12), clauses=[hidden]))[0] == ["emergency"]
+    assert decide(storage, ranked("x", ("thank", 0.8), ("emergency", 0.08), clauses=[hidden]))[0] == ["thank"]
 
 
 def test_in_a_language_that_is_not_served_an_emergency_must_be_a_sure_guess(storage):
@@ -418,8 +436,8 @@ def test_an_unsure_message_offers_topics_only(storage):
     assert names == ["nlu_fallback"] and found.get(OPTIONS) == ["faq_risks", "faq_cost", "faq_duration"]
 
 
-def clause(first, last, *ranking, asks=True):
-    return ranked("a clause", *ranking, span=(first, last), asks=asks)
+def clause(first, last, *ranking, asks=True, half_of=None):
+    return ranked("a clause", *ranking, span=(first, last), asks=asks, half_of=half_of)
 
 
 @pytest.mark.parametrize(
@@ -451,6 +469,34 @@ def test_the_best_of_several_cuts_decides(storage):
     other = [clause(0, 2, ("faq_insurance_coverage", 0.9)), clause(2, 3, ("faq_risks", 0.9))]
     whole = [("faq_cost", 0.25), ("faq_duration", 0.25), ("faq_insurance_coverage", 0.25), ("faq_risks", 0.25)]
     assert decide(storage, ranked("x", *whole, clauses=[*one, *other]))[0] == ["faq_insurance_coverage", "faq_risks"]
+
+
+def test_three_questions_are_answered_if_the_last_clause_ends_the_message(storage):
+    clauses = [clause(0, 2, ("faq_cost", 0.95)), clause(2, 5, ("faq_risks", 0.95)), clause(5, 7, ("faq_duration", 0.95))]
+    whole = [("faq_cost", 0.4), ("faq_risks", 0.3), ("faq_duration", 0.3)]
+    assert decide(storage, ranked("x", *whole, clauses=clauses))[0] == ["faq_cost", "faq_risks", "faq_duration"]
+    gap = [*clauses[:2], clause(6, 7, ("faq_duration", 0.95))]
+    assert decide(storage, ranked("x", *whole, clauses=gap))[0] == ["faq_cost"]
+
+
+def test_halves_that_no_sign_divides_must_be_surer(storage):
+    for confidence, answered in [(0.9, ["faq_risks"]), (0.999, ["faq_cost", "faq_risks"])]:
+        sure = [("faq_cost", confidence), ("faq_risks", confidence)]
+        halves = [clause(first, first + 2, intent, half_of=(0, 4)) for first, intent in zip((0, 2), sure)]
+        given = ranked("x", ("faq_risks", 0.5), ("faq_cost", 0.4), clauses=halves)
+        assert decide(storage, given)[0] == answered
+
+
+def test_of_all_halves_the_best_two_are_kept_or_none(storage):
+    halves = [
+        *(clause(0, 1, ("faq_cost", 0.5), half_of=(0, 3)), clause(1, 3, ("faq_risks", 0.9), half_of=(0, 3))),
+        *(clause(0, 2, ("faq_cost", 0.99), half_of=(0, 3)), clause(2, 3, ("faq_risks", 0.99), half_of=(0, 3))),
+        *(clause(3, 4, ("faq_cost", 0.9), half_of=(3, 5)), clause(4, 5, ("faq_cost", 0.9), half_of=(3, 5))),
+    ]
+    run = clause(0, 3, ("faq_risks", 0.9))
+    given = ranked("x", ("faq_risks", 0.5), ("faq_cost", 0.4), clauses=[run, *halves])
+    [found] = create(HalfChooser, storage).process([given])
+    assert found.get(CLAUSES) == [run, *halves[2:4]]
 
 
 def test_one_question_in_many_words_is_answered_once(storage):
@@ -503,6 +549,9 @@ def test_a_wish_for_a_language_changes_it(storage, text, own, wish):
     [
         (LanguageIdentifier, {"prior": 0.2}, "prior=0.2"),
         (ClauseSplitter, {"min_words": 0}, "min_words=0"),
+        (ClauseSplitter, {"max_halved": 0}, "max_halved=0"),
+        (HalfChooser, {"least": "some"}, "least='some'"),
+        (FallbackClassifier, {"several": "few"}, "several='few'"),
         (SentenceFeaturizer, {"encoders": ["bert"]}, "choose from use, e5"),
         (SentenceFeaturizer, {"encoders": []}, "choose from"),
         (SentenceFeaturizer, {"unless": 0}, "unless=0"),

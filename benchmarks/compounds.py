@@ -1,66 +1,76 @@
 """What speaks for two questions in one message: `python -m benchmarks.compounds`.
 
-Fits the weights of bot/nlu/cuts.py on the questions of `development` and `project`, and prints for thresholds of the
-evidence how many messages with two questions get both answers, and how many with one a second that nobody asked for.
+Prints, for the weights of bot/nlu/cuts.py and thresholds of the evidence, how many messages of `development` and `project`
+with two questions get both answers, and how many with one a second that nobody asked for; then fits the weights anew.
 """
 from __future__ import annotations
 
-from typing import Any, List, Tuple
+from typing import Iterator, List, NamedTuple, Set
 
 import numpy as np
-from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.constants import INTENT
 from sklearn.linear_model import LogisticRegression
 
 from bot.evaluation.questions import Question, load
 from bot.nlu import cuts
-from bot.nlu.properties import CLAUSES
+from bot.nlu.properties import CLAUSES, EMERGENCY
 from bot.settings import ROOT
 from bot.understanding import Understanding
 
 _ANSWER, _MOST, _ROUNDS = 0.35, 3, 4
 
 
+class Known(NamedTuple):
+    """A question and every way to cut it: what speaks for each, shape (cuts, features), and what each would answer."""
+
+    question: Question
+    features: np.ndarray
+    answers: List[Set[str]]
+
+
 def main() -> None:
-    """Fits, with the weights in use as a start, and prints."""
-    understanding = Understanding.load()
-    known: List[Tuple[Question, Message, List[List[Message]]]] = []
-    for name in ("development", "project"):
-        for questions in load(ROOT / "tests" / "nlu" / name).values():
-            for question, message in zip(questions, understanding.messages(question.text for question in questions)):
-                known.append((question, message, cuts.possible(message.get(CLAUSES) or [], answer=_ANSWER, most=_MOST)))
+    """Measures, and fits with the weights in use as a start."""
+    known = list(_known())
     weights = np.array(cuts.WEIGHTS)
     for threshold in (0, 0.5, 1, 1.5, 2, 2.5, 3):
         _print(known, weights, threshold)
-    bias = -1.5
+    cut = [one for one in known if one.answers]
     for _ in range(_ROUNDS):
-        features = [_chosen(question, message, possible, weights) for question, message, possible in known if possible]
-        several = [len(question.intents) > 1 for question, _, possible in known if possible]
-        model = LogisticRegression(max_iter=5_000).fit(features, several)
+        chosen = [one.features[_likeliest(one, weights)] for one in cut]
+        model = LogisticRegression(max_iter=5_000).fit(chosen, [len(one.question.intents) > 1 for one in cut])
         weights, bias = model.coef_[0] / model.coef_[0][0], model.intercept_[0] / model.coef_[0][0]
-    print(f"fitted: {', '.join(f'{weight:.2f}' for weight in weights)}; even odds at {-bias:.2f}")
+    print(f"fitted to {len(cut)}: {', '.join(f'{weight:.2f}' for weight in weights)}; even odds at {-bias:.2f}")
 
 
-def _chosen(question: Question, message: Message, possible: List[List[Message]], weights: np.ndarray) -> Any:
-    """Returns the features of the right cut if the question has several and there is one, else of the best."""
-    right = [cut for cut in possible if len(question.intents) > 1 and _answers(question, cut)]
-    return max((cuts.features(message, cut) for cut in right or possible), key=lambda features: float(weights @ features))
+def _known() -> Iterator[Known]:
+    understanding = Understanding.load()
+    for name in ("development", "project"):
+        for questions in load(ROOT / "tests" / "nlu" / name).values():
+            for question, message in zip(questions, understanding.messages(question.text for question in questions)):
+                if EMERGENCY not in (message.get(INTENT)["name"], *question.intents):
+                    possible = cuts.possible(message.get(CLAUSES) or [], answer=_ANSWER, most=_MOST)
+                    answers = [{part.get(INTENT)["name"] for part in cut} for cut in possible]
+                    yield Known(question, np.array([cuts.features(message, cut) for cut in possible]), answers)
 
 
-def _answers(question: Question, cut: List[Message]) -> bool:
-    return set(question.intents) <= {part.get("intent")["name"] for part in cut}
+def _likeliest(one: Known, weights: np.ndarray) -> int:
+    """Returns the best of the right cuts if the question has several and there is one, else the best of all."""
+    wanted = set(one.question.intents)
+    right = [number for number, answers in enumerate(one.answers) if len(wanted) > 1 and wanted <= answers]
+    return max(right or range(len(one.answers)), key=lambda number: float(one.features[number] @ weights))
 
 
-def _print(known: List[Tuple[Question, Message, List[List[Message]]]], weights: np.ndarray, threshold: float) -> None:
+def _print(known: List[Known], weights: np.ndarray, threshold: float) -> None:
     cells = []
-    for code in sorted({question.language for question, _, _ in known}):
+    for code in sorted({one.question.language for one in known}):
         both, unasked = [], []
-        for question, message, possible in known:
-            if question.language != code or "emergency" in (message.get("intent")["name"], *question.intents):
+        for one in known:
+            evidence = one.features @ weights if one.answers else np.array([-np.inf])
+            cut, wanted = bool(evidence.max() >= threshold), set(one.question.intents)
+            if one.question.language != code:
                 continue
-            best = max(possible, key=lambda cut: float(weights @ cuts.features(message, cut)), default=None)
-            cut = best is not None and float(weights @ cuts.features(message, best)) >= threshold
-            if len(question.intents) > 1:
-                both.append(cut and best is not None and _answers(question, best))
+            if len(wanted) > 1:
+                both.append(cut and wanted <= one.answers[int(evidence.argmax())])
             else:
                 unasked.append(cut)
         cells.append(f"{code} {100 * np.mean(both):.1f} %, unasked {100 * np.mean(unasked):.2f} %")

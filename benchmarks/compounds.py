@@ -13,11 +13,12 @@ from sklearn.linear_model import LogisticRegression
 
 from bot.evaluation.questions import Question, load
 from bot.nlu import cuts
+from bot.nlu.fallback_classifier import FallbackClassifier
 from bot.nlu.properties import CLAUSES, EMERGENCY
 from bot.settings import ROOT
 from bot.understanding import Understanding
 
-_ANSWER, _MOST, _ROUNDS = 0.35, 3, 4
+_ROUNDS = 4
 
 
 class Known(NamedTuple):
@@ -43,12 +44,13 @@ def main() -> None:
 
 
 def _known() -> Iterator[Known]:
-    understanding = Understanding.load()
+    understanding, settings = Understanding.load(), FallbackClassifier.get_default_config()
+    answer, most = settings["answer"], settings["max_questions"]
     for name in ("development", "project"):
         for questions in load(ROOT / "tests" / "nlu" / name).values():
             for question, message in zip(questions, understanding.messages(question.text for question in questions)):
                 if EMERGENCY not in (message.get(INTENT)["name"], *question.intents):
-                    possible = cuts.possible(message.get(CLAUSES) or [], answer=_ANSWER, most=_MOST)
+                    possible = cuts.possible(message.get(CLAUSES) or [], answer=answer, most=most)
                     answers = [{part.get(INTENT)["name"] for part in cut} for cut in possible]
                     yield Known(question, np.array([cuts.features(message, cut) for cut in possible]), answers)
 
@@ -64,11 +66,9 @@ def _print(known: List[Known], weights: np.ndarray, threshold: float) -> None:
     cells = []
     for code in sorted({one.question.language for one in known}):
         both, unasked = [], []
-        for one in known:
+        for one in (one for one in known if one.question.language == code):
             evidence = one.features @ weights if one.answers else np.array([-np.inf])
             cut, wanted = bool(evidence.max() >= threshold), set(one.question.intents)
-            if one.question.language != code:
-                continue
             if len(wanted) > 1:
                 both.append(cut and wanted <= one.answers[int(evidence.argmax())])
             else:

@@ -6,16 +6,14 @@ from itertools import combinations, pairwise
 from types import ModuleType
 from typing import Any, Dict, Iterator, List, Text, Tuple
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.constants import TOKENS_NAMES
 from rasa.nlu.tokenizers.tokenizer import Token
 from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
+from bot.nlu.component import UntrainedComponent
 from bot.nlu.languages import LANGUAGES, fold, straighten
 from bot.nlu.properties import ASKS, CLAUSES, HALF_OF, LANGUAGE, SPAN
 
@@ -24,7 +22,7 @@ _SENTENCE_END = frozenset(".?!;…")
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
-class ClauseSplitter(GraphComponent):
+class ClauseSplitter(UntrainedComponent):
     """Sets the message property `clauses`: what may be a question of its own, as messages of their own.
 
     These are every run of neighbouring pieces, which end at sentence ends, commas, "and" and the like; and, as many
@@ -45,16 +43,10 @@ class ClauseSplitter(GraphComponent):
         for key in ("min_words", "max_pieces", "max_halved"):
             if not isinstance(config[key], int) or config[key] < 1:
                 raise InvalidConfigException(f"ClauseSplitter: {key}={config[key]!r} must be a whole number from 1")
+        super().__init__(config)
         self._min_words, self._max_pieces, self._max_halved = (
             config[key] for key in ("min_words", "max_pieces", "max_halved")
         )
-
-    @classmethod
-    def create(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
-    ) -> ClauseSplitter:
-        """Creates the component."""
-        return cls(config)
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Sets `clauses` on each message that may be cut; each knows its `span`, whether it `asks` and is a half."""
@@ -90,7 +82,7 @@ class ClauseSplitter(GraphComponent):
 
     def _halves(self, tokens: List[Token], piece: Tuple[int, int]) -> Iterator[Tuple[int, int]]:
         """Yields both halves of a piece for each place between two of its words; of two words none is a question."""
-        words = [here for here in range(*piece) if re.search(r"\w", tokens[here].text)]
+        words = [here for here in range(*piece) if _is_word(tokens[here].text)]
         if 2 < len(words) <= self._max_halved:
             for here in words[1:]:
                 yield piece[0], here
@@ -122,4 +114,8 @@ class ClauseSplitter(GraphComponent):
 
     @staticmethod
     def _length(words: List[str]) -> int:
-        return sum(bool(re.search(r"\w", word)) for word in words)
+        return sum(_is_word(word) for word in words)
+
+
+def _is_word(token: str) -> bool:
+    return bool(re.search(r"\w", token))

@@ -3,12 +3,13 @@ from __future__ import annotations
 
 import math
 import re
+from operator import itemgetter
 from typing import Iterator, List, Sequence, Tuple
 
-from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY
+from rasa.shared.nlu.constants import INTENT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.nlu.properties import ASKS, HALF_OF, SPAN
+from bot.nlu.properties import ASKS, HALF_OF, SPAN, confidence
 
 # What a part of a message may ask; a greeting or a "thanks" beside a question is no question.
 ANSWERABLE = re.compile(
@@ -20,16 +21,11 @@ WEIGHTS = (1.0, -3.2, -3.6, -0.55)
 _SMALL = 1e-6  # a probability below those in the ranking
 
 
-def confidence(message: Message, intent: str) -> float:
-    """Returns the probability of `intent`, 0 if it is not in the ranking."""
-    ranking = message.get(INTENT_RANKING_KEY) or []
-    return next((entry["confidence"] for entry in ranking if entry["name"] == intent), 0.0)
-
-
 def best(message: Message, clauses: Sequence[Message], *, least: float, answer: float, most: int) -> List[Message]:
     """Returns the cut of :func:`possible` for which most speaks; empty if its :func:`evidence` does not reach `least`."""
-    found = max(possible(clauses, answer=answer, most=most), key=lambda cut: evidence(message, cut), default=[])
-    return found if found and evidence(message, found) >= least else []
+    judged = ((evidence(message, cut), cut) for cut in possible(clauses, answer=answer, most=most))
+    found, cut = max(judged, key=itemgetter(0), default=(-math.inf, []))
+    return cut if found >= least else []
 
 
 def possible(clauses: Sequence[Message], *, answer: float, most: int) -> List[List[Message]]:

@@ -4,20 +4,27 @@ from __future__ import annotations
 import re
 from typing import Any, Dict, List, Text, Type
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.nlu import cuts
-from bot.nlu.cuts import confidence
+from bot.nlu.component import UntrainedComponent
 from bot.nlu.language_identifier import emit_language
 from bot.nlu.languages import LANGUAGES, fold
-from bot.nlu.properties import CLAUSES, DOUBTED, EMERGENCY, INTENTS, LANGUAGE, OPTIONS, OTHER_LANGUAGE, RED_FLAG
+from bot.nlu.properties import (
+    CLAUSES,
+    DOUBTED,
+    EMERGENCY,
+    INTENTS,
+    LANGUAGE,
+    OPTIONS,
+    OTHER_LANGUAGE,
+    RED_FLAG,
+    confidence,
+)
 
 OUT_OF_SCOPE = "out_of_scope"
 # Set here and nowhere else; the model never predicts them and staff never label them.
@@ -32,7 +39,7 @@ _PROBABILITIES = (
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
-class FallbackClassifier(GraphComponent, IntentClassifier):
+class FallbackClassifier(UntrainedComponent, IntentClassifier):
     """Turns what the components before it found into the intent, and all `intents`, that are answered.
 
     The thresholds are probabilities, chosen by cost on held-out questions: see docs/evaluation.md.
@@ -77,14 +84,7 @@ class FallbackClassifier(GraphComponent, IntentClassifier):
                 raise InvalidConfigException(f"FallbackClassifier: {key}={config[key]!r} must be a probability")
         if not isinstance(config["several"], (int, float)):
             raise InvalidConfigException(f"FallbackClassifier: several={config['several']!r} must be a number")
-        self._config = config
-
-    @classmethod
-    def create(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
-    ) -> FallbackClassifier:
-        """Creates the component."""
-        return cls(config)
+        super().__init__(config)
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Sets `intent`, `intents` and, where it is unsure, `options` on each message."""

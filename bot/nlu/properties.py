@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from typing import Iterator, List
 
+from rasa.shared.nlu.constants import INTENT_RANKING_KEY
 from rasa.shared.nlu.training_data.message import Message
 
 EMERGENCY = "emergency"  # the intent of which rules and classifier both judge
@@ -26,3 +27,9 @@ def with_clauses(messages: List[Message]) -> Iterator[Message]:
     for message in messages:
         yield message
         yield from message.get(CLAUSES) or ()
+
+
+def confidence(message: Message, intent: str) -> float:
+    """Returns the probability of `intent`, 0 if it is not in the ranking."""
+    ranking = message.get(INTENT_RANKING_KEY) or []
+    return next((entry["confidence"] for entry in ranking if entry["name"] == intent), 0.0)

@@ -80,7 +80,7 @@ class Trial:
 
     def starts(self, letters: int) -> scipy.sparse.csr_matrix:
         """Returns the rows of the pipeline's n-grams of words cut to their first `letters`."""
-        return self.ngrams("word", (1, 2), lambda text, _: beginnings(text, letters))
+        return self.ngrams("word", (1, 2), lambda text, _: beginnings(fold(text), letters))
 
     def spelling(self, view: View) -> scipy.sparse.csr_matrix:
         """Returns the rows of the pipeline's n-gram featurizers; the first letters of words are always folded."""

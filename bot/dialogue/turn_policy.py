@@ -4,7 +4,7 @@ Deterministic and never trained. It speaks up only for the cases below and leave
 data/stories/:
 
 1. An emergency wins in every state, over forms and rules, and nothing follows it in that turn. Before the answer to a
-   message whose red flag is doubted stands what to do if it is happening now.
+   message that may yet be one stands what to do if it is happening now.
 2. Several questions in one message are answered one after the other.
 3. While a request is being made, what plainly answers the form goes to the form, a question is answered before the form
    goes on, and "stop" ends it.
@@ -28,7 +28,7 @@ from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SlotSet, 
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.answers import Catalogue
-from bot.nlu.properties import ABOUT, DOUBTED, INTENTS, MISSED_AT, RED_FLAG, WITH_A_PERSON
+from bot.nlu.properties import ABOUT, BY_WORDS, DOUBTED, INTENTS, MISSED_AT, RED_FLAG, WITH_A_PERSON
 from bot.nlu.red_flags import response
 from bot.scheduling import hours, references
 from bot.scheduling.form import FORM, by_chat
@@ -124,7 +124,7 @@ class TurnPolicy(Policy):
         if message is None or not message.intent:
             return []
         plan, doubted = self._replies(message, tracker), (message.parse_data or {}).get(DOUBTED)
-        if not doubted:
+        if not doubted or (doubted == BY_WORDS and plan[:1] == [FORM]):  # a day, a name: words that say little alone
             return plan
         intent = str(message.intent["name"])
         return [_IN_CASE, *(plan or [_LAST.get(intent, f"utter_{intent}")])]

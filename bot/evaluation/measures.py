@@ -21,6 +21,8 @@ NAMES = {
     "macro_f1": "macro-F1",
     "emergency_recall": "emergency recall",
     "false_alarms": "false alarms",
+    "emergencies_warned": "emergencies warned of",
+    "needless_warnings": "needless warnings",
     "out_of_scope_recall": "out-of-scope recall",
     "refused": "real questions refused",
     "compound": "compound, both halves",
@@ -33,7 +35,8 @@ def measure(questions: Sequence[Question], results: Sequence[Result]) -> Dict[st
     """Returns the figures named in NAMES; fractions, and None for what these questions do not test.
 
     "Refused" counts questions that the assistant should answer and that were called out of scope, unsure or foreign;
-    an out-of-scope question is recognised if it is refused in any of these ways. Top-1 looks at the model's first
+    an out-of-scope question is recognised if it is refused in any of these ways. A warning is the emergency's answer or,
+    before another one, what to do in case it is one: it is what nobody with an emergency may go without. Top-1 looks at the model's first
     guess, "right answer given" at what the patient gets after red flags, thresholds and clauses.
     """
     single = [(q, r) for q, r in zip(questions, results) if len(q.intents) == 1]
@@ -44,6 +47,7 @@ def measure(questions: Sequence[Question], results: Sequence[Result]) -> Dict[st
     faq = [(t, g) for t, g in zip(truth, given) if t.startswith("faq_")]
     top3 = [t in [e["name"] for e in (r["intent_ranking"] or [])[:3]] for t, (_, r) in zip(truth, single)]
     alarm = [g == EMERGENCY for g in given]
+    warned = [a or bool(r.get("doubted")) for a, (_, r) in zip(alarm, single)]
     refused = [g in _REFUSALS for g in given]
     asked = [t not in (EMERGENCY, OUT_OF_SCOPE) for t in truth]
     figures: Dict[str, Optional[float]] = {
@@ -55,6 +59,8 @@ def measure(questions: Sequence[Question], results: Sequence[Result]) -> Dict[st
         "macro_f1": float(f1_score(truth, guess, average="macro", labels=sorted(set(truth)))) if truth else None,
         "emergency_recall": _share(a for a, t in zip(alarm, truth) if t == EMERGENCY),
         "false_alarms": _share(a for a, t in zip(alarm, truth) if t != EMERGENCY),
+        "emergencies_warned": _share(w for w, t in zip(warned, truth) if t == EMERGENCY),
+        "needless_warnings": _share(w for w, t in zip(warned, truth) if t != EMERGENCY),
         "out_of_scope_recall": _share(r for r, t in zip(refused, truth) if t == OUT_OF_SCOPE),
         "refused": _share(r for r, a in zip(refused, asked) if a),
         "compound": _share(

@@ -15,7 +15,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 from bot.nlu.component import UntrainedComponent
 from bot.nlu.languages import LANGUAGES, fold, straighten
-from bot.nlu.properties import ASKS, CLAUSES, HALF_OF, LANGUAGE, SPAN
+from bot.nlu.properties import ASKS, CLAUSES, FOLDED, HALF_OF, LANGUAGE, SPAN
 
 _PUNCTUATION = frozenset(".?!;,:…+&")
 _SENTENCE_END = frozenset(".?!;…")
@@ -66,8 +66,8 @@ class ClauseSplitter(UntrainedComponent):
             clause = text[tokens[span[0]].start : tokens[span[1] - 1].end]
             folded = fold(clause)
             asks = bool(language.ASKS.search(folded)) or folded.endswith("?")
-            known = {LANGUAGE: message.get(LANGUAGE), ENTITIES: [], SPAN: span, ASKS: asks, HALF_OF: piece}
-            yield Message({TEXT: clause, **known})
+            known = {LANGUAGE: message.get(LANGUAGE), ENTITIES: [], FOLDED: folded}
+            yield Message({TEXT: clause, **known, SPAN: span, ASKS: asks, HALF_OF: piece})
 
     def _edges(self, tokens: List[Token], language: ModuleType) -> List[int]:
         """Returns the tokens at which pieces begin, and the end; together the pieces are the whole text.

@@ -15,6 +15,7 @@ from bot.nlu.component import UntrainedComponent
 from bot.nlu.language_identifier import emit_language
 from bot.nlu.languages import LANGUAGES, fold
 from bot.nlu.properties import (
+    BY_WORDS,
     CLAUSES,
     DOUBTED,
     EMERGENCY,
@@ -29,12 +30,12 @@ from bot.nlu.properties import (
 OUT_OF_SCOPE = "out_of_scope"
 # Set here and nowhere else; the model never predicts them and staff never label them.
 UNSURE, NO_WORDS, TOO_LONG, OTHER = "nlu_fallback", "nlu_no_words", "nlu_too_long", "nlu_other_language"
-# What a message with a red flag that is doubted may be: what is answered in the same way whatever went before.
-_DOUBTING = re.compile(cuts.ANSWERABLE.pattern + r"|out_of_scope|thank|greet|goodbye|capabilities|feedback_")
+# What a message that may yet be an emergency may be: what is answered in the same way whatever went before.
+_MAY_BE = re.compile(cuts.ANSWERABLE.pattern + r"|out_of_scope|thank|greet|goodbye|capabilities|feedback_")
 _OPTION = re.compile(r"faq_")  # what "did you mean" may offer
 _PROBABILITIES = (
     *("answer", "yes", "out_of_scope"),
-    *("emergency", "emergency_clause", "emergency_doubt", "red_flag_doubt", "red_flag_sure"),
+    *("emergency", "emergency_clause", "emergency_doubt", "emergency_caution", "red_flag_doubt", "red_flag_sure"),
 )
 
 
@@ -57,8 +58,9 @@ class FallbackClassifier(UntrainedComponent, IntentClassifier):
         `answer`: below it the patient is asked what was meant; `yes`: below it the same for a yes, which may send a
         request or erase everything. `out_of_scope`: from it a message is not ours, whatever
         is likelier: a wrong medical answer costs more than a refusal. `emergency`: from it a message is one even without
-        a red flag; `emergency_clause`: or one clause of it, if the whole reaches `emergency_doubt`. A red flag
-        is one without the classifier, but doubted where the whole stays below `red_flag_doubt`, every clause below
+        a red flag; `emergency_clause`: or one clause of it, if the whole reaches `emergency_doubt`. From `emergency_caution`
+        it may yet be one: it is answered, after what to do in case. A red flag is an emergency without the classifier,
+        but doubted where the whole stays below `red_flag_doubt`, every clause below
         `emergency_clause`, and the message is another thing with `red_flag_sure`; rules of the groups `never_doubted`
         are not. `several`: evidence, in log-odds, from which a message is cut into questions (see :mod:`bot.nlu.cuts`),
         and `max_questions`, how many are answered in one reply. `max_characters`: of a message.
@@ -70,6 +72,7 @@ class FallbackClassifier(UntrainedComponent, IntentClassifier):
             "emergency": 0.15,
             "emergency_clause": 0.95,
             "emergency_doubt": 0.1,
+            "emergency_caution": 0.01,
             "red_flag_doubt": 0.003,
             "red_flag_sure": 0.5,
             "never_doubted": ["suicidal"],
@@ -94,6 +97,8 @@ class FallbackClassifier(UntrainedComponent, IntentClassifier):
             likeliest = max(intents, key=lambda intent: confidence(message, intent["name"]))
             message.set(INTENT, likeliest, add_to_output=True)
             message.set(INTENTS, intents, add_to_output=True)
+            if self._may_be_an_emergency(message, intents):
+                message.set(DOUBTED, BY_WORDS, add_to_output=True)
             if intents[0]["name"] == UNSURE:
                 ranking = message.get(INTENT_RANKING_KEY) or []
                 options = [entry["name"] for entry in ranking if _OPTION.match(entry["name"])]
@@ -144,8 +149,13 @@ class FallbackClassifier(UntrainedComponent, IntentClassifier):
             and whole < self._config["red_flag_doubt"]
             and part < self._config["emergency_clause"]
             and best["confidence"] >= self._config["red_flag_sure"]
-            and bool(_DOUBTING.match(best["name"]))
+            and bool(_MAY_BE.match(best["name"]))
         )
+
+    def _may_be_an_emergency(self, message: Message, intents: List[Dict[str, Any]]) -> bool:
+        """Whether too little speaks for an emergency to answer it as one, and too much to say nothing of it."""
+        possible = confidence(message, EMERGENCY) >= self._config["emergency_caution"] and not message.get(DOUBTED)
+        return possible and all(_MAY_BE.match(intent["name"]) for intent in intents)
 
     def _several(self, message: Message, clauses: List[Message]) -> List[Dict[str, Any]]:
         """Returns the questions, in order, of the best way to cut the message into two or more; empty if there is none."""

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from copy import copy
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Text, Tuple
 
@@ -20,8 +21,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from bot.nlu.languages import fold
-from bot.nlu.properties import with_clauses
+from bot.nlu.properties import folded, with_clauses
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -111,7 +111,7 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
             min_df=self._config["min_examples"],
             sublinear_tf=True,
         )
-        vectorizer.fit([self._view(m.get(TEXT)) for m in training_data.training_examples if m.get(TEXT)])
+        vectorizer.fit([self._view(message) for message in training_data.training_examples if message.get(TEXT)])
         self._tfidf = Tfidf.of(vectorizer)
         with self._storage.write_to(self._resource) as folder:
             self._tfidf.save(folder / "ngrams.npz")
@@ -127,22 +127,25 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
         self._add([message for message in with_clauses(messages) if message.get(TEXT)])
         return messages
 
-    def _view(self, text: Text) -> Text:
+    def _view(self, message: Message) -> Text:
         """Returns what is cut into n-grams."""
-        return beginnings(text, self._config["prefix"]) if self._config["prefix"] else fold(text)
+        text = folded(message)
+        return beginnings(text, self._config["prefix"]) if self._config["prefix"] else text
 
     def _add(self, messages: List[Message]) -> None:
         assert self._tfidf is not None, "train or load the component first"
+        empty = scipy.sparse.coo_matrix((1, len(self._tfidf)))
+        seen: Dict[str, List[int]] = {}  # a message's clauses share their words; nobody's are kept after this
         for message in messages:
-            columns, values = self._tfidf.weigh(self._view(message.get(TEXT)))
-            entries = self._config["weight"] * values, (np.zeros_like(columns), columns)
-            row = scipy.sparse.coo_matrix(entries, shape=(1, len(self._tfidf)))
+            columns, values = self._tfidf.weigh(self._view(message), seen)
+            row = copy(empty)  # its constructor's checks would take longer than all the rest
+            row.data, row.row, row.col = self._config["weight"] * values, np.zeros_like(columns), columns
             message.add_features(Features(row, FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
 
 
 def beginnings(text: Text, letters: int) -> Text:
     """Returns the folded `text` with each word cut after its first `letters`."""
-    return re.sub(rf"(?<=\w{{{letters}}})\w+", "", fold(text))
+    return re.sub(rf"(?<=\w{{{letters}}})\w+", "", text)
 
 
 class Tfidf:
@@ -177,9 +180,17 @@ class Tfidf:
     def __len__(self) -> int:
         return len(self._weights)
 
-    def weigh(self, text: str) -> Tuple[np.ndarray, np.ndarray]:
-        """Returns the columns and values that scikit-learn's `transform` gives `text`: a vector of unit length."""
-        counts = Counter(self._columns[ngram] for ngram in self._analyze(text) if ngram in self._columns)
+    def weigh(self, text: str, seen: Optional[Dict[str, List[int]]] = None) -> Tuple[np.ndarray, np.ndarray]:
+        """Returns the columns and values that scikit-learn's `transform` gives `text`: a vector of unit length.
+
+        `seen` keeps the columns of each word's n-grams from text to text.
+        """
+        seen = {} if seen is None else seen
+        counts: Counter[int] = Counter()
+        for part in text.split() if self._analyzer == "char_wb" else [text]:  # those of characters end with the word
+            if part not in seen:
+                seen[part] = [self._columns[ngram] for ngram in self._analyze(part) if ngram in self._columns]
+            counts.update(seen[part])
         columns = np.fromiter(counts, dtype=np.int32, count=len(counts))
         values = (1 + np.log(np.fromiter(counts.values(), dtype=np.float64, count=len(counts)))) * self._weights[columns]
         return columns, values / (np.linalg.norm(values) or 1.0)

@@ -3,15 +3,19 @@ from __future__ import annotations
 
 from typing import Iterator, List
 
-from rasa.shared.nlu.constants import INTENT_RANKING_KEY
+from rasa.shared.nlu.constants import INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
+
+from bot.nlu.languages import fold
 
 EMERGENCY = "emergency"  # the intent of which rules and classifier both judge
 LANGUAGE = "language"  # code of the language the message is answered in
 OTHER_LANGUAGE = "other_language"  # True if it is written in a language that is not served
 RED_FLAG = "red_flag"  # id of the red-flag rule that matched, or None
-DOUBTED = "doubted"  # id of the red-flag rule that the classifier is sure is mistaken; `red_flag` is None then
+DOUBTED = "doubted"  # what may yet be an emergency: id of the red-flag rule that the classifier overrules, or BY_WORDS
+BY_WORDS = "classifier"  # no rule matched, and the classifier finds it possible, not likely
 CLAUSES = "clauses"  # Messages: every run of neighbouring pieces, and halves of pieces, that may be questions of their own
+FOLDED = "folded"  # of a clause: its folded text
 SPAN = "span"  # of a clause: its first token, and the one after its last
 HALF_OF = "half_of"  # of a clause: the span of the piece that it is half of, cut between two words; else None
 ASKS = "asks"  # of a clause: True if it asks for something, by its words or its question mark
@@ -27,6 +31,11 @@ def with_clauses(messages: List[Message]) -> Iterator[Message]:
     for message in messages:
         yield message
         yield from message.get(CLAUSES) or ()
+
+
+def folded(message: Message) -> str:
+    """Returns the folded text of `message`, which a clause brings along."""
+    return message.get(FOLDED) or fold(message.get(TEXT))
 
 
 def confidence(message: Message, intent: str) -> float:

@@ -341,11 +341,13 @@ def test_one_text_alone_has_the_row_it_has_among_many():
     texts = ["when can I go home", "can i go home", "home home home", ""]
     vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True).fit(texts)
     asked, tfidf = [*texts, "gehen wir"], Tfidf.of(vectorizer)
-    rows = np.zeros((len(asked), len(tfidf)))
-    for row, text in zip(rows, asked):
-        columns, values = tfidf.weigh(text)
-        row[columns] = values
-    assert np.allclose(rows, vectorizer.transform(asked).toarray())
+    expected = vectorizer.transform(asked).toarray()
+    for seen in (None, {}):
+        rows = np.zeros((len(asked), len(tfidf)))
+        for row, text in zip(rows, asked):
+            columns, values = tfidf.weigh(text, seen)
+            row[columns] = values
+        assert np.allclose(rows, expected)
 
 
 # --- intents
@@ -415,6 +417,15 @@ def test_a_red_flag_is_doubted_where_the_classifier_is_sure_of_a_question(storag
     names, found = decide(storage, ranked("two bones collapsed", ("faq_cost", 0.97), red_flag="fainting.unconscious"))
     assert names == ["faq_cost"] and found.get(RED_FLAG) is None and found.get(DOUBTED) == "fainting.unconscious"
     assert decide(storage, ranked("thanks", ("thank", 0.97)))[1].get(DOUBTED) is None
+
+
+@pytest.mark.parametrize(
+    "intent, probability, warned",
+    [("thank", 0.012, "classifier"), ("thank", 0.008, None), ("affirm", 0.012, None), ("emergency", 0.98, None)],
+)
+def test_what_may_yet_be_an_emergency_is_known_to_the_dialogue(storage, intent, probability, warned):
+    ranking = [(intent, 1 - probability), ("emergency", probability)] if intent != "emergency" else [(intent, probability)]
+    assert decide(storage, ranked("x", *ranking))[1].get(DOUBTED) == warned
 
 
 def test_either_the_rules_or_the_classifier_suffice_for_an_emergency(storage):

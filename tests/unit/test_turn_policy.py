@@ -95,6 +95,12 @@ def test_before_the_answer_to_a_doubted_red_flag_stands_what_to_do_in_case(polic
     assert found == ["utter_in_case", *then]
 
 
+def test_what_answers_a_form_is_no_cause_for_a_warning(policy, domain):
+    day = asked("out_of_scope", doubted="classifier")
+    day.text = "tomorrow morning"
+    assert actions(policy, domain, *in_form("request_when"), day) == ["request_form"]
+
+
 def test_an_emergency_overrules_whatever_the_rules_say(policy, domain):
     tracker = DialogueStateTracker.from_events("web-1", [asked("emergency")], domain.slots)
     prediction = policy.predict_action_probabilities(tracker, domain)

@@ -36,8 +36,8 @@ def measure(questions: Sequence[Question], results: Sequence[Result]) -> Dict[st
 
     "Refused" counts questions that the assistant should answer and that were called out of scope, unsure or foreign;
     an out-of-scope question is recognised if it is refused in any of these ways. A warning is the emergency's answer or,
-    before another one, what to do in case it is one: it is what nobody with an emergency may go without. Top-1 looks at the model's first
-    guess, "right answer given" at what the patient gets after red flags, thresholds and clauses.
+    before another one, what to do in case it is one: nobody with an emergency may go without. Top-1 looks at the model's
+    first guess, "right answer given" at what the patient gets after red flags, thresholds and clauses.
     """
     single = [(q, r) for q, r in zip(questions, results) if len(q.intents) == 1]
     compound = [(q, r) for q, r in zip(questions, results) if len(q.intents) > 1]

@@ -35,7 +35,7 @@ _MAY_BE = re.compile(cuts.ANSWERABLE.pattern + r"|out_of_scope|thank|greet|goodb
 _OPTION = re.compile(r"faq_")  # what "did you mean" may offer
 _PROBABILITIES = (
     *("answer", "yes", "out_of_scope"),
-    *("emergency", "emergency_clause", "emergency_doubt", "emergency_caution", "red_flag_doubt", "red_flag_sure"),
+    *("emergency", "emergency_possible", "emergency_sure", "red_flag_sure"),
 )
 
 
@@ -56,24 +56,25 @@ class FallbackClassifier(UntrainedComponent, IntentClassifier):
         """Returns the defaults.
 
         `answer`: below it the patient is asked what was meant; `yes`: below it the same for a yes, which may send a
-        request or erase everything. `out_of_scope`: from it a message is not ours, whatever
-        is likelier: a wrong medical answer costs more than a refusal. `emergency`: from it a message is one even without
-        a red flag; `emergency_clause`: or one clause of it, if the whole reaches `emergency_doubt`. From `emergency_caution`
-        it may yet be one: it is answered, after what to do in case. A red flag is an emergency without the classifier,
-        but doubted where the whole stays below `red_flag_doubt`, every clause below
-        `emergency_clause`, and the message is another thing with `red_flag_sure`; rules of the groups `never_doubted`
-        are not. `several`: evidence, in log-odds, from which a message is cut into questions (see :mod:`bot.nlu.cuts`),
-        and `max_questions`, how many are answered in one reply. `max_characters`: of a message.
+        request or erase everything. `out_of_scope`: from it a message is not ours, whatever is likelier: a wrong medical
+        answer costs more than a refusal.
+
+        `emergency`: from it a message is one even without a red flag; from `emergency_possible` it may yet be one: it is
+        answered, after what to do in case. A red flag is an emergency without the classifier, but doubted, and answered
+        in the same way, where the whole stays below `emergency_possible`, every clause below `emergency_sure`, and the
+        message is another thing with `red_flag_sure`; rules of the groups `never_doubted` are not. In a language that is
+        not served the classifier is believed from `emergency_sure` on.
+
+        `several`: evidence, in log-odds, from which a message is cut into questions (see :mod:`bot.nlu.cuts`), and
+        `max_questions`, how many are answered in one reply. `max_characters`: of a message.
         """
         return {
             "answer": 0.35,
             "yes": 0.5,
             "out_of_scope": 0.15,
-            "emergency": 0.15,
-            "emergency_clause": 0.95,
-            "emergency_doubt": 0.1,
-            "emergency_caution": 0.01,
-            "red_flag_doubt": 0.003,
+            "emergency": 0.12,
+            "emergency_possible": 0.01,
+            "emergency_sure": 0.95,
             "red_flag_sure": 0.5,
             "never_doubted": ["suicidal"],
             "several": 1.5,
@@ -111,18 +112,15 @@ class FallbackClassifier(UntrainedComponent, IntentClassifier):
         ranking = message.get(INTENT_RANKING_KEY) or []
         clauses = message.get(CLAUSES) or []
         whole = confidence(message, EMERGENCY)
-        part = max((confidence(clause, EMERGENCY) for clause in clauses), default=0.0)
         flag = message.get(RED_FLAG)
         if flag:
-            if not self._doubts(message, whole, part):
+            if not self._doubts(message):
                 return [_certain(EMERGENCY)]
             message.set(RED_FLAG, None, add_to_output=True)
             message.set(DOUBTED, flag, add_to_output=True)
-        hidden = part >= self._config["emergency_clause"] and whole >= self._config["emergency_doubt"]
         # In a language that it has not learnt the classifier guesses: there an emergency must be a sure guess.
-        likely = whole >= self._config["emergency_clause" if message.get(OTHER_LANGUAGE) else "emergency"]
-        if likely or hidden:
-            return [{"name": EMERGENCY, "confidence": max(whole, part)}]
+        if whole >= self._config["emergency_sure" if message.get(OTHER_LANGUAGE) else "emergency"]:
+            return [{"name": EMERGENCY, "confidence": whole}]
         text = message.get(TEXT) or ""
         if len(text) > self._config["max_characters"]:
             return [_certain(TOO_LONG)]
@@ -140,21 +138,21 @@ class FallbackClassifier(UntrainedComponent, IntentClassifier):
             return [{"name": UNSURE, "confidence": 1 - best["confidence"]}]
         return [best]
 
-    def _doubts(self, message: Message, whole: float, part: float) -> bool:
+    def _doubts(self, message: Message) -> bool:
         """Whether the red flag is a false alarm, by all the classifier knows ("two bones collapsed in papa's back")."""
         best = (message.get(INTENT_RANKING_KEY) or [{"name": EMERGENCY, "confidence": 0.0}])[0]
         return (
             message.get(RED_FLAG).split(".")[0] not in self._config["never_doubted"]
             and not message.get(OTHER_LANGUAGE)
-            and whole < self._config["red_flag_doubt"]
-            and part < self._config["emergency_clause"]
+            and confidence(message, EMERGENCY) < self._config["emergency_possible"]
+            and all(confidence(part, EMERGENCY) < self._config["emergency_sure"] for part in message.get(CLAUSES) or ())
             and best["confidence"] >= self._config["red_flag_sure"]
             and bool(_MAY_BE.match(best["name"]))
         )
 
     def _may_be_an_emergency(self, message: Message, intents: List[Dict[str, Any]]) -> bool:
         """Whether too little speaks for an emergency to answer it as one, and too much to say nothing of it."""
-        possible = confidence(message, EMERGENCY) >= self._config["emergency_caution"] and not message.get(DOUBTED)
+        possible = confidence(message, EMERGENCY) >= self._config["emergency_possible"]
         return possible and all(_MAY_BE.match(intent["name"]) for intent in intents)
 
     def _several(self, message: Message, clauses: List[Message]) -> List[Dict[str, Any]]:

@@ -59,6 +59,7 @@ _ENDS = {
 _MEANWHILE = {"uncovered_medical_question": "utter_request_meanwhile", "personal_medical_advice": "utter_request_meanwhile"}
 _ANSWERED = ("privacy", "clinic_contact", "bot_challenge", "capabilities")
 _IN_CASE = "utter_in_case"
+_FIRST = {f"feedback_{verdict}": ["action_record_feedback"] for verdict in ("positive", "negative")}  # about the last answer
 _NO_EMERGENCY = ("request_name", "request_caller", "request_contact", "request_when")
 
 
@@ -127,7 +128,7 @@ class TurnPolicy(Policy):
         if not doubted or (doubted == BY_WORDS and plan[:1] == [FORM]):  # a day, a name: words that say little alone
             return plan
         intent = str(message.intent["name"])
-        return [_IN_CASE, *(plan or [_LAST.get(intent, f"utter_{intent}")])]
+        return [_IN_CASE, *plan] if plan else [*_FIRST.get(intent, ()), _IN_CASE, _LAST.get(intent, f"utter_{intent}")]
 
     def _replies(self, message: UserUttered, tracker: DialogueStateTracker) -> List[str]:
         intent = message.intent.get("name")

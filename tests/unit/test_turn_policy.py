@@ -95,6 +95,11 @@ def test_before_the_answer_to_a_doubted_red_flag_stands_what_to_do_in_case(polic
     assert found == ["utter_in_case", *then]
 
 
+def test_a_verdict_is_recorded_before_anything_else_is_said(policy, domain):
+    found = actions(policy, domain, asked("feedback_negative", doubted="classifier"))
+    assert found == ["action_record_feedback", "utter_in_case", "utter_feedback_negative"]
+
+
 def test_what_answers_a_form_is_no_cause_for_a_warning(policy, domain):
     day = asked("out_of_scope", doubted="classifier")
     day.text = "tomorrow morning"

@@ -11,6 +11,8 @@ BARS = {  # figure: (at least, at most)
     "top3": (0.97, 1),
     "emergency_recall": (0.98, 1),
     "false_alarms": (0, 0.02),
+    "emergencies_warned": (0.99, 1),
+    "needless_warnings": (0, 0.05),
     "out_of_scope_recall": (0.85, 1),
     "refused": (0, 0.05),
     "compound": (0.70, 1),
@@ -31,7 +33,8 @@ def figures(understanding):
 def test_independent_questions_are_understood(understanding, code):
     questions = load(ROOT / "tests" / "nlu" / "confirming")[code][::3]  # `bot evaluate` takes them all
     figures = measures.measure(questions, list(understanding.parse(question.text for question in questions)))
-    assert figures["top1"] >= 0.88 and figures["emergency_recall"] >= 0.85 and figures["language"] >= 0.98, figures
+    assert figures["top1"] >= 0.93 and figures["language"] >= 0.98, figures
+    assert figures["emergency_recall"] >= 0.95 and figures["emergencies_warned"] >= 0.97, figures
 
 
 @pytest.mark.parametrize("figure", BARS)

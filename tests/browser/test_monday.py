@@ -55,7 +55,8 @@ def test_what_was_missed_on_sunday_is_answered_on_monday(running, browser, catal
     patient, nurse, doctor = (window.new_page() for window in windows)
     cost = spoken(catalogue.answers["faq_cost"].full["en"])[:40]
     widget = Widget(patient).start(f"{running.url}/webhooks/web/widget/demo.html?lang=en")
-    assert not any(cost in said for text in MISSED for said in widget.say(text))
+    # A model of few examples is sure of nothing: what to do in case may come before an answer.
+    assert not any(cost in said for text in MISSED for said in widget.say(text, answers=None))
 
     first = re.search(r"http://\S+/welcome/\S+", running.log.read_text()).group()
     console = first.split("/welcome/")[0]
@@ -85,9 +86,9 @@ def test_what_was_missed_on_sunday_is_answered_on_monday(running, browser, catal
     doctor.get_by_role("button", name="Give it to patients").click(timeout=240_000)
     until(doctor, "Patients have got it since")
 
-    assert cost in widget.say(MISSED[0])[0]  # a test question: the model never saw it; the conversation went on meanwhile
+    assert cost in widget.say(MISSED[0], answers=None)[-1]  # a test question: the model never saw it; the conversation went on meanwhile
     doctor.get_by_role("button", name="Go back to the model before").click()
     until(doctor, "Patients have got it since")
-    assert cost not in widget.say(MISSED[0])[0]
+    assert cost not in widget.say(MISSED[0], answers=None)[-1]
     for window in windows:
         window.close()

@@ -64,8 +64,8 @@ class Widget:
         self.dialog.locator(f".languages [data-code={code}]").click()
         self.code = code
 
-    def say(self, text: str, *, answers: int = 1) -> list:
-        """Sends `text` and returns the words of the answers that came, in order."""
+    def say(self, text: str, *, answers: int | None = 1) -> list:
+        """Sends `text` and returns the words of the answers that came, in order; None: however many."""
         before = self.answers.count()
         self.input.fill(text)
         self.input.press("Enter")
@@ -77,9 +77,13 @@ class Widget:
         button.click()
         return self.heard(before, answers)
 
-    def heard(self, before: int, answers: int = 1) -> list:
+    def heard(self, before: int, answers: int | None = 1) -> list:
         """Returns the words of the answers after the first `before`, when they are there and all was sent."""
-        expect(self.answers).to_have_count(before + answers)
+        if answers is None:
+            expect(self.answers.nth(before)).to_be_visible()
+            expect(self.typing).to_be_hidden()
+        else:
+            expect(self.answers).to_have_count(before + answers)
         expect(self.pending).to_have_count(0)
         return self.answers.locator(".text").all_text_contents()[before:]
 

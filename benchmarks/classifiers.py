@@ -117,16 +117,15 @@ class Trial:
 def main() -> None:
     """Measures and prints."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--diet", type=int, default=0, metavar="EPOCHS", help="DIET on the same features as well, slow")
+    arguments.add_argument("--diet", type=int, default=0, metavar="EPOCHS", help="DIET on the same features, alone, slow")
     arguments.add_argument("--questions", type=Path, default=ROOT / "tests" / "nlu" / "development")
     given = arguments.parse_args()
     asked = [question for group in load(given.questions).values() for question in group if len(question.intents) == 1]
     trial = Trial(asked)
     print(f"{len(trial.examples)} examples, {len(asked)} questions; {', '.join(LANGUAGES)}, then without diacritics")
-    for name, line in _lines(trial):
+    diet = f"all features, DIET of {given.diet} epochs"
+    for name, line in [(diet, _diet(trial, given.diet))] if given.diet else _lines(trial):
         print(f"{name:48} {line}", flush=True)
-    if given.diet:
-        print(f"{f'all features, DIET of {given.diet} epochs':48} {_diet(trial, given.diet)}", flush=True)
 
 
 def _folded(text: str, _: str) -> str:

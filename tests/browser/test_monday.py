@@ -86,7 +86,8 @@ def test_what_was_missed_on_sunday_is_answered_on_monday(running, browser, catal
     doctor.get_by_role("button", name="Give it to patients").click(timeout=240_000)
     until(doctor, "Patients have got it since")
 
-    assert cost in widget.say(MISSED[0], answers=None)[-1]  # a test question: the model never saw it; the conversation went on meanwhile
+    # A test question: the model never saw it; the conversation went on meanwhile.
+    assert cost in widget.say(MISSED[0], answers=None)[-1]
     doctor.get_by_role("button", name="Go back to the model before").click()
     until(doctor, "Patients have got it since")
     assert cost not in widget.say(MISSED[0], answers=None)[-1]

@@ -35,7 +35,7 @@ _MAY_BE = re.compile(cuts.ANSWERABLE.pattern + r"|out_of_scope|thank|greet|goodb
 _OPTION = re.compile(r"faq_")  # what "did you mean" may offer
 _PROBABILITIES = (
     *("answer", "yes", "out_of_scope"),
-    *("emergency", "emergency_possible", "emergency_sure", "red_flag_sure"),
+    *("emergency", "emergency_possible", "emergency_sure", "red_flag_doubt", "red_flag_sure"),
 )
 
 
@@ -61,7 +61,7 @@ class FallbackClassifier(UntrainedComponent, IntentClassifier):
 
         `emergency`: from it a message is one even without a red flag; from `emergency_possible` it may yet be one: it is
         answered, after what to do in case. A red flag is an emergency without the classifier, but doubted, and answered
-        in the same way, where the whole stays below `emergency_possible`, every clause below `emergency_sure`, and the
+        in the same way, where the whole stays below `red_flag_doubt`, every clause below `emergency_sure`, and the
         message is another thing with `red_flag_sure`; rules of the groups `never_doubted` are not. In a language that is
         not served the classifier is believed from `emergency_sure` on.
 
@@ -75,6 +75,7 @@ class FallbackClassifier(UntrainedComponent, IntentClassifier):
             "emergency": 0.12,
             "emergency_possible": 0.01,
             "emergency_sure": 0.95,
+            "red_flag_doubt": 0.003,
             "red_flag_sure": 0.5,
             "never_doubted": ["suicidal"],
             "several": 1.5,
@@ -144,7 +145,7 @@ class FallbackClassifier(UntrainedComponent, IntentClassifier):
         return (
             message.get(RED_FLAG).split(".")[0] not in self._config["never_doubted"]
             and not message.get(OTHER_LANGUAGE)
-            and confidence(message, EMERGENCY) < self._config["emergency_possible"]
+            and confidence(message, EMERGENCY) < self._config["red_flag_doubt"]
             and all(confidence(part, EMERGENCY) < self._config["emergency_sure"] for part in message.get(CLAUSES) or ())
             and best["confidence"] >= self._config["red_flag_sure"]
             and bool(_MAY_BE.match(best["name"]))

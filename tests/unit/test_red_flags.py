@@ -101,8 +101,8 @@ def test_the_rules_alone_find_most_training_emergencies_and_alarm_at_hardly_anyt
     found = [(emergency, text) for emergency, text in lines if CATALOGUE.match(text)]
     missed = {text for emergency, text in lines if emergency} - {text for _, text in found}
     false = [text for emergency, text in found if not emergency]
-    assert len(missed) <= 0.15 * sum(emergency for emergency, _ in lines), missed
-    assert len(false) <= 0.016 * len(lines), false
+    assert len(missed) <= 0.1 * sum(emergency for emergency, _ in lines), missed
+    assert len(false) <= 0.01 * len(lines), false
 
 
 @pytest.mark.parametrize(

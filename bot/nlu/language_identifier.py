@@ -21,6 +21,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
+from spacy.util import get_lang_class
 
 from bot.nlu import languages
 from bot.nlu.languages import fold
@@ -174,9 +175,12 @@ class LanguageIdentifier(GraphComponent):
     def _distinctive(self, code: str, frequent: Dict[str, Set[str]]) -> List[str]:
         """Returns the words of a language that lingua, alone with each, finds likeliest in it, twice as likely as elsewhere.
 
-        What two of ours have, however they write it ("operation"), a third may well have too, and so what is short ("of").
+        What two of ours have, however they write it ("operation"), a third may well have too, and so what is short ("of");
+        and the commonest words of those that are not served are not ours ("hat", spaCy's stop words).
         """
         shared = {fold(word) for other, words in frequent.items() if other != code for word in words}
+        for language in self._others:
+            shared.update(map(fold, get_lang_class(language.iso_code_639_1.name.lower()).Defaults.stop_words))
         found = []
         for word in sorted(word for word in frequent[code] if len(word) > 2 and fold(word) not in shared):
             first, second = self._detector.compute_language_confidence_values(word)[:2]

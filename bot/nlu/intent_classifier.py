@@ -173,9 +173,19 @@ def _vectors(messages: Sequence[Message]) -> Optional[np.ndarray]:
 
 
 def _ngrams(messages: Sequence[Message]) -> Optional[scipy.sparse.csr_matrix]:
-    """Returns the sparse ones, shape (messages, n-grams), or None."""
-    features = [message.get_sparse_features(TEXT)[1] for message in messages]
-    return None if features[0] is None else scipy.sparse.vstack([feature.features for feature in features]).tocsr()
+    """Returns the sparse ones, shape (messages, n-grams), or None.
+
+    Put together as plain arrays: SciPy would check each of a hundred thousand little matrices, in ten times as long.
+    """
+    rows = [[feature.features for feature in message.features if feature.is_sparse()] for message in messages]
+    if not rows[0]:
+        return None
+    widths = [part.shape[1] for part in rows[0]]
+    firsts = np.cumsum([0, *widths[:-1]])
+    columns = np.concatenate([part.col + first for row in rows for part, first in zip(row, firsts)])
+    values = np.concatenate([part.data for row in rows for part in row])
+    ends = np.cumsum([0, *(sum(len(part.data) for part in row) for row in rows)])
+    return scipy.sparse.csr_matrix((values, columns, ends), shape=(len(rows), sum(widths)))
 
 
 def softmax(scores: np.ndarray) -> np.ndarray:

@@ -9,6 +9,7 @@ import spacy
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
 from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
 from spacy.language import Language
 
 from bot.nlu.languages import LANGUAGES, straighten
@@ -47,6 +48,10 @@ class LanguageAwareTokenizer(Tokenizer):
     def required_packages() -> List[Text]:
         """Returns the packages it needs."""
         return ["spacy"]
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Returns the examples as they are: no step learns from tokens, and Rasa would hash each of them at each step."""
+        return training_data
 
     def tokenize(self, message: Message, attribute: Text) -> List[Token]:
         """Returns the tokens of `attribute` in lower case; offsets are those of the straightened text."""

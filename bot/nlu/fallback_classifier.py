@@ -32,10 +32,10 @@ OUT_OF_SCOPE = "out_of_scope"
 UNSURE, NO_WORDS, TOO_LONG, OTHER = "nlu_fallback", "nlu_no_words", "nlu_too_long", "nlu_other_language"
 # What a message that may yet be an emergency may be: what is answered in the same way whatever went before.
 _MAY_BE = re.compile(cuts.ANSWERABLE.pattern + r"|out_of_scope|thank|greet|goodbye|capabilities|feedback_")
-_OPTION = re.compile(r"faq_")  # what "did you mean" may offer
+_TOPIC = re.compile(r"faq_")  # also what "did you mean" may offer
 _PROBABILITIES = (
     *("answer", "yes", "out_of_scope"),
-    *("emergency", "emergency_possible", "emergency_sure", "red_flag_doubt", "red_flag_sure"),
+    *("emergency", "emergency_possible", "emergency_sure", "topic_sure", "red_flag_doubt", "red_flag_sure"),
 )
 
 
@@ -59,11 +59,12 @@ class FallbackClassifier(UntrainedComponent, IntentClassifier):
         request or erase everything. `out_of_scope`: from it a message is not ours, whatever is likelier: a wrong medical
         answer costs more than a refusal.
 
-        `emergency`: from it a message is one even without a red flag; from `emergency_possible` it may yet be one: it is
-        answered, after what to do in case. A red flag is an emergency without the classifier, but doubted, and answered
-        in the same way, where the whole stays below `red_flag_doubt`, every clause below `emergency_sure`, and the
-        message is another thing with `red_flag_sure`; rules of the groups `never_doubted` are not. In a language that is
-        not served the classifier is believed from `emergency_sure` on.
+        `emergency`: from it a message is one even without a red flag, unless it asks about a topic from `topic_sure` on.
+        Then, and from `emergency_possible` on, it may yet be one: it is answered, after what to do in case. A red flag
+        is an emergency without the classifier, but doubted, and answered in the same way, where the whole stays below
+        `red_flag_doubt`, every clause below `emergency_sure`, and the message is another thing with `red_flag_sure`;
+        rules of the groups `never_doubted` are not. In a language that is not served the classifier is believed from
+        `emergency_sure` on.
 
         `several`: evidence, in log-odds, from which a message is cut into questions (see :mod:`bot.nlu.cuts`), and
         `max_questions`, how many are answered in one reply. `max_characters`: of a message.
@@ -75,6 +76,7 @@ class FallbackClassifier(UntrainedComponent, IntentClassifier):
             "emergency": 0.12,
             "emergency_possible": 0.01,
             "emergency_sure": 0.95,
+            "topic_sure": 0.6,
             "red_flag_doubt": 0.003,
             "red_flag_sure": 0.5,
             "never_doubted": ["suicidal"],
@@ -103,7 +105,7 @@ class FallbackClassifier(UntrainedComponent, IntentClassifier):
                 message.set(DOUBTED, BY_WORDS, add_to_output=True)
             if intents[0]["name"] == UNSURE:
                 ranking = message.get(INTENT_RANKING_KEY) or []
-                options = [entry["name"] for entry in ranking if _OPTION.match(entry["name"])]
+                options = [entry["name"] for entry in ranking if _TOPIC.match(entry["name"])]
                 message.set(OPTIONS, options[: self._config["max_questions"]], add_to_output=True)
             if intents[0]["name"] == "change_language":
                 _emit_wish(message)
@@ -119,8 +121,7 @@ class FallbackClassifier(UntrainedComponent, IntentClassifier):
                 return [_certain(EMERGENCY)]
             message.set(RED_FLAG, None, add_to_output=True)
             message.set(DOUBTED, flag, add_to_output=True)
-        # In a language that it has not learnt the classifier guesses: there an emergency must be a sure guess.
-        if whole >= self._config["emergency_sure" if message.get(OTHER_LANGUAGE) else "emergency"]:
+        if self._is_an_emergency(message):
             return [{"name": EMERGENCY, "confidence": whole}]
         text = message.get(TEXT) or ""
         if len(text) > self._config["max_characters"]:
@@ -138,6 +139,14 @@ class FallbackClassifier(UntrainedComponent, IntentClassifier):
         if best["confidence"] < self._config["yes" if best["name"] == "affirm" else "answer"]:
             return [{"name": UNSURE, "confidence": 1 - best["confidence"]}]
         return [best]
+
+    def _is_an_emergency(self, message: Message) -> bool:
+        """Whether it is one by the classifier alone."""
+        best = (message.get(INTENT_RANKING_KEY) or [{"name": EMERGENCY, "confidence": 0.0}])[0]
+        if message.get(OTHER_LANGUAGE):  # which it has not learnt: an emergency must be a sure guess there
+            return confidence(message, EMERGENCY) >= self._config["emergency_sure"]
+        asked = bool(_TOPIC.match(best["name"])) and best["confidence"] >= self._config["topic_sure"]
+        return confidence(message, EMERGENCY) >= self._config["emergency"] and not asked
 
     def _doubts(self, message: Message) -> bool:
         """Whether the red flag is a false alarm, by all the classifier knows ("two bones collapsed in papa's back")."""

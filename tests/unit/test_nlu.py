@@ -413,6 +413,15 @@ def test_a_red_flag_wins_over_everything(storage):
     assert decide(storage, given)[0] == ["emergency"]
 
 
+@pytest.mark.parametrize("best", [("faq_pain_after", 0.6), ("faq_pain_after", 0.5), ("personal_medical_advice", 0.6)])
+def test_only_a_question_of_a_topic_is_answered_though_it_may_be_an_emergency(storage, best):
+    names, found = decide(storage, ranked("she fears the pain afterwards", best, ("emergency", 0.3)))
+    asked = best == ("faq_pain_after", 0.6)
+    assert names == ["faq_pain_after" if asked else "emergency"] and found.get(DOUBTED) == ("classifier" if asked else None)
+    flagged = ranked("she fears the pain afterwards", best, ("emergency", 0.3), red_flag="heart.chest_pain")
+    assert decide(storage, flagged)[0] == ["emergency"]
+
+
 def test_a_red_flag_is_doubted_where_the_classifier_is_sure_of_a_question(storage):
     names, found = decide(storage, ranked("two bones collapsed", ("faq_cost", 0.97), red_flag="fainting.unconscious"))
     assert names == ["faq_cost"] and found.get(RED_FLAG) is None and found.get(DOUBTED) == "fainting.unconscious"

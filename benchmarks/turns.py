@@ -25,10 +25,10 @@ from typing import Callable, Dict, List, Mapping
 
 import httpx
 
-from bot.cli.server import QUIET
 from bot.cli.training import train
 from bot.evaluation.questions import load
 from bot.evaluation.stock import EPOCHS, Spent, assistant
+from bot.quiet import QUIET
 from bot.settings import ROOT
 
 PORT = 5605  # and the next ones, for the action server and the console

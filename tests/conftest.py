@@ -71,7 +71,7 @@ def model() -> Path:
 @pytest.fixture(scope="session")
 def small_clinic(model, tmp_path_factory):
     """The settings of a small clinic with a model of its own, trained here in seconds."""
-    from bot.cli.server import QUIET
+    from bot.quiet import QUIET
     from tests.small import make
 
     settings_of_it = make(tmp_path_factory.mktemp("small"))

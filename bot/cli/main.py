@@ -5,11 +5,10 @@ import json
 import logging
 import os
 import sys
-import warnings
 from pathlib import Path
 from typing import Iterable, List, Optional
 
-from bot.cli.server import QUIET
+from bot.quiet import QUIET
 
 os.environ.update(QUIET)  # before anything imports TensorFlow or SQLAlchemy
 
@@ -192,9 +191,11 @@ def main() -> None:
     from rasa.utils.log_utils import configure_structlog
 
     logging.basicConfig(level=logging.WARNING)
+    logging.captureWarnings(True)
+    logging.getLogger("py.warnings").setLevel(logging.ERROR)  # of Rasa's own dependencies: nothing an operator can mend
     configure_structlog(logging.ERROR)
     logging.getLogger("rasa").setLevel(logging.ERROR)
-    warnings.simplefilter("ignore")  # of Rasa's own dependencies; an operator can do nothing about them
+    logging.getLogger("bot.nlu.red_flag_detector").setLevel(logging.ERROR)  # news in a server, not of a test question
     try:
         app()
     except AssistantError as error:

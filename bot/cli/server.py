@@ -19,21 +19,12 @@ from honcho.printer import Printer
 
 from bot.cli.client import Client
 from bot.errors import ServerError
+from bot.quiet import QUIET
 from bot.settings import ROOT, settings
 from bot.store import staff
 
 _STOPPED = (0, 128 + signal.SIGINT, 128 + signal.SIGTERM)  # what the manager returns when it was told to stop
 _PATIENCE = 180  # seconds until the first answer, on a slow machine
-QUIET = {
-    "RASA_TELEMETRY_ENABLED": "false",
-    "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
-    "TF_CPP_MIN_LOG_LEVEL": "3",
-    "PYTHONWARNINGS": "ignore",
-    "PYTHONUNBUFFERED": "1",
-    "TQDM_DISABLE": "1",
-}
-
-
 # A message is a sentence or two: threads that share it wait for each other longer than they work, and spin meanwhile.
 _ONE_THREAD = {"OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1")}
 

@@ -106,7 +106,7 @@ def _project(folder: Path, epochs: int) -> Tuple[Path, Path]:
 
 
 def _train(config: Path, domain: Path, output: Path) -> Spent:
-    from bot.cli.server import QUIET
+    from bot.quiet import QUIET
 
     command = [sys.executable, "-m", "rasa", "train", "--force", "--config", str(config), "--domain", str(domain)]
     command += ["--out", str(output), "--data", *(str(place) for place in data())]

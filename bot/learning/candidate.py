@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import List
 
-from bot.cli.server import QUIET
+from bot.quiet import QUIET
 
 os.environ.update(QUIET)  # before anything imports TensorFlow or SQLAlchemy
 

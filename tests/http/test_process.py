@@ -1,4 +1,5 @@
 """Starting and stopping as an operator does it."""
+import json
 import os
 import signal
 import socket
@@ -110,3 +111,9 @@ def test_an_answer_edited_on_disk_needs_no_training(model):
         assert fingerprint() == before
     finally:
         path.write_text(text)
+
+
+def test_a_command_says_what_it_was_asked_and_nothing_else(model):
+    command = [sys.executable, "-m", "bot.cli.main", "parse", "-"]
+    done = subprocess.run(command, cwd=ROOT, input="I cannot feel my legs\n", capture_output=True, text=True)
+    assert json.loads(done.stdout)["intent"] == "emergency" and done.stderr == ""

@@ -3,7 +3,7 @@ import os
 import subprocess
 import sys
 
-from bot.cli.server import QUIET
+from bot.quiet import QUIET
 from bot.settings import ROOT
 
 

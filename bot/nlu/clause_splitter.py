@@ -65,7 +65,8 @@ class ClauseSplitter(UntrainedComponent):
         for span, piece in runs + halves:
             clause = text[tokens[span[0]].start : tokens[span[1] - 1].end]
             folded = fold(clause)
-            asks = bool(language.ASKS.search(folded)) or folded.endswith("?")
+            # A question mark is the whole piece's: "is 90 too old for | vertebroplasty?" asks nothing after the cut.
+            asks = bool(language.ASKS.search(folded)) or (piece is None and folded.endswith("?"))
             known = {LANGUAGE: message.get(LANGUAGE), ENTITIES: [], FOLDED: folded}
             yield Message({TEXT: clause, **known, SPAN: span, ASKS: asks, HALF_OF: piece})
 

@@ -34,8 +34,8 @@ UNSURE, NO_WORDS, TOO_LONG, OTHER = "nlu_fallback", "nlu_no_words", "nlu_too_lon
 _MAY_BE = re.compile(cuts.ANSWERABLE.pattern + r"|out_of_scope|thank|greet|goodbye|capabilities|feedback_")
 _TOPIC = re.compile(r"faq_")  # also what "did you mean" may offer
 _PROBABILITIES = (
-    *("answer", "yes", "out_of_scope"),
-    *("emergency", "emergency_possible", "emergency_sure", "topic_sure", "red_flag_doubt", "red_flag_sure"),
+    *("answer", "yes", "out_of_scope", "topic_sure", "red_flag_doubt", "red_flag_sure"),
+    *("emergency", "emergency_possible", "emergency_unsure", "emergency_sure"),
 )
 
 
@@ -60,7 +60,8 @@ class FallbackClassifier(UntrainedComponent, IntentClassifier):
         answer costs more than a refusal.
 
         `emergency`: from it a message is one even without a red flag, unless it asks about a topic from `topic_sure` on.
-        Then, and from `emergency_possible` on, it may yet be one: it is answered, after what to do in case. A red flag
+        Then, and from `emergency_possible` on, it may yet be one: it is answered, after what to do in case. Where nothing
+        is sure enough to be answered, `emergency_unsure` makes it one. A red flag
         is an emergency without the classifier, but doubted, and answered in the same way, where the whole stays below
         `red_flag_doubt`, every clause below `emergency_sure`, and the message is another thing with `red_flag_sure`;
         rules of the groups `never_doubted` are not. In a language that is not served the classifier is believed from
@@ -75,6 +76,7 @@ class FallbackClassifier(UntrainedComponent, IntentClassifier):
             "out_of_scope": 0.15,
             "emergency": 0.13,
             "emergency_possible": 0.01,
+            "emergency_unsure": 0.05,
             "emergency_sure": 0.95,
             "topic_sure": 0.6,
             "red_flag_doubt": 0.003,
@@ -137,6 +139,8 @@ class FallbackClassifier(UntrainedComponent, IntentClassifier):
         if confidence(message, OUT_OF_SCOPE) >= self._config["out_of_scope"]:
             return [{"name": OUT_OF_SCOPE, "confidence": confidence(message, OUT_OF_SCOPE)}]
         if best["confidence"] < self._config["yes" if best["name"] == "affirm" else "answer"]:
+            if whole >= self._config["emergency_unsure"]:
+                return [{"name": EMERGENCY, "confidence": whole}]  # "did you mean" would say nothing of it
             return [{"name": UNSURE, "confidence": 1 - best["confidence"]}]
         return [best]
 

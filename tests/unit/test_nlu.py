@@ -22,7 +22,7 @@ from bot.nlu.half_chooser import HalfChooser
 from bot.nlu.intent_classifier import CalibratedIntentClassifier, fit_temperature, half_balanced, softmax
 from bot.nlu.language_identifier import LanguageIdentifier
 from bot.nlu.ngram_featurizer import NgramFeaturizer, Tfidf
-from bot.nlu.properties import CLAUSES, DOUBTED, HALF_OF, INTENTS, LANGUAGE, OPTIONS, OTHER_LANGUAGE, RED_FLAG, SPAN
+from bot.nlu.properties import ASKS, CLAUSES, DOUBTED, HALF_OF, INTENTS, LANGUAGE, OPTIONS, OTHER_LANGUAGE, RED_FLAG, SPAN
 from bot.nlu.red_flag_detector import RedFlagDetector
 from bot.nlu.sentence_featurizer import SentenceFeaturizer, encoded
 from bot.nlu.tokenizer import LanguageAwareTokenizer
@@ -187,6 +187,12 @@ def test_each_piece_is_also_cut_between_any_two_words(storage):
     assert ("fiyatı ne", "narkoz var mı") in zip(*[iter([clause.get(TEXT) for clause in halves])] * 2)
     halves = [clause for clause in clauses_of(storage, "en", "Will it hurt? What is it made of?") if clause.get(HALF_OF)]
     assert {clause.get(HALF_OF) for clause in halves} == {(0, 4), (4, 10)}
+
+
+@pytest.mark.parametrize("text, asks", [("Is 90 too old for cement?", False), ("Is 90 too old, and why?", True)])
+def test_a_half_asks_by_its_words_and_not_by_the_question_mark_of_the_whole(storage, text, asks):
+    found = clauses_of(storage, "en", text)
+    assert [clause.get(ASKS) for clause in found if clause.get(TEXT) in ("cement?", "and why?")] == [asks]
     assert not clauses_of(storage, "tr", "fiyatı ne") and not clauses_of(storage, "en", "word " * 30)
 
 
@@ -453,6 +459,12 @@ def test_an_unsure_message_offers_topics_only(storage):
     given = ranked("x", ("faq_risks", 0.2), ("greet", 0.15), ("faq_cost", 0.1), ("faq_duration", 0.1), ("stop", 0.1))
     names, found = decide(storage, given)
     assert names == ["nlu_fallback"] and found.get(OPTIONS) == ["faq_risks", "faq_cost", "faq_duration"]
+
+
+@pytest.mark.parametrize("possible, answered", [(0.06, "emergency"), (0.04, "nlu_fallback")])
+def test_what_is_unsure_and_may_be_an_emergency_is_one(storage, possible, answered):
+    given = ranked("x", ("stop", 0.3), ("faq_risks", 0.2), ("emergency", possible))
+    assert decide(storage, given)[0] == [answered]
 
 
 def clause(first, last, *ranking, asks=True, half_of=None):

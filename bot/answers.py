@@ -16,7 +16,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Container, Dict, Iterator, List, Mapping, Sequence, Tuple
+from typing import Any, Container, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 import yaml
 
@@ -26,6 +26,7 @@ from bot.settings import Clinic
 
 Text = Mapping[str, str]  # language: text
 _MARKER = re.compile(r"\s*\[([\d, -]+)\]")
+_RESPONSE = re.compile(r"utter_(faq_\w+?)(?:_simple|_sources)?")
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 # What an action fills in at the moment it speaks; all other placeholders are facts of the clinic.
 AT_THE_TIME = frozenset(
@@ -107,6 +108,12 @@ def sentences(marked: str) -> Iterator[Tuple[str, Tuple[int, ...]]]:
         position = marker.end()
     if marked[position:].strip():
         raise CatalogueError(marked[position:].strip())
+
+
+def topic_of(response: str) -> Optional[str]:
+    """Returns the topic that `response` answers in one of its versions, or None if it is no answer to a topic."""
+    found = _RESPONSE.fullmatch(response)
+    return found.group(1) if found else None
 
 
 def spoken(marked: str) -> str:

@@ -52,6 +52,7 @@ from bot.nlu.languages import LANGUAGES
 ROOT = Path(__file__).resolve().parent.parent
 ANSWERS = ROOT / "data" / "answers"
 RED_FLAGS = ROOT / "data" / "red_flags"
+FOLLOW_UPS = ROOT / "data" / "follow_ups.yml"
 _WHATSAPP = ("PHONE_NUMBER_ID", "ACCESS_TOKEN", "APP_SECRET", "VERIFY_TOKEN")
 
 

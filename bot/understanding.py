@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from itertools import islice, tee
 from pathlib import Path
-from typing import Any, Dict, Iterable, Iterator
+from typing import Any, Dict, Iterable, Iterator, Optional
 
 from bot.errors import ModelError
 
@@ -34,10 +34,13 @@ class Understanding:
             raise ModelError("there is no model for the present data; run 'bot train' first")
         return cls(Agent.load(str(path)))
 
-    def parse(self, texts: Iterable[str]) -> Iterator[Dict[str, Any]]:
-        """Yields for each text: text, language, intent, confidence, intent_ranking, intents, red_flag, doubted."""
+    def parse(self, texts: Iterable[str], *, after: Optional[str] = None) -> Iterator[Dict[str, Any]]:
+        """Yields for each text: text, language, intent, confidence, intent_ranking, intents, red_flag, doubted.
+
+        `after` is the topic that was answered just before.
+        """
         texts, read = tee(texts)
-        for text, message in zip(texts, self.messages(read)):
+        for text, message in zip(texts, self.messages(read, after=after)):
             intent = message.get("intent") or {}
             yield {
                 "text": text,
@@ -46,22 +49,24 @@ class Understanding:
                 **{key: message.get(key) for key in _KEYS},
             }
 
-    def messages(self, texts: Iterable[str]) -> Iterator[Any]:
-        """Yields each text as the message that the pipeline leaves, with all its properties."""
+    def messages(self, texts: Iterable[str], *, after: Optional[str] = None) -> Iterator[Any]:
+        """Yields each text as the message that the pipeline leaves, with all its properties; `after` as in `parse`."""
         remaining = iter(texts)
         while batch := list(islice(remaining, _BATCH)):
-            yield from self._run(batch)
+            yield from self._run(batch, after)
 
-    def _run(self, texts: list) -> list:
+    def _run(self, texts: list, after: Optional[str]) -> list:
         from rasa.core.channels.channel import UserMessage
         from rasa.engine.constants import PLACEHOLDER_MESSAGE, PLACEHOLDER_TRACKER
+        from rasa.shared.core.events import ActionExecuted
         from rasa.shared.core.trackers import DialogueStateTracker
 
+        before = [ActionExecuted(f"utter_{after}")] if after else []
         target = self._processor.model_metadata.nlu_target
         results = self._processor.graph_runner.run(
             inputs={
                 PLACEHOLDER_MESSAGE: [UserMessage(text) for text in texts],
-                PLACEHOLDER_TRACKER: DialogueStateTracker.from_events("parse", []),
+                PLACEHOLDER_TRACKER: DialogueStateTracker.from_events("parse", before),
             },
             targets=[target],
         )

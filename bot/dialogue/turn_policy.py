@@ -27,7 +27,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.answers import Catalogue
+from bot.answers import Catalogue, topic_of
 from bot.nlu.properties import ABOUT, BY_WORDS, DOUBTED, INTENTS, MISSED_AT, RED_FLAG, WITH_A_PERSON
 from bot.nlu.red_flags import response
 from bot.scheduling import hours, references
@@ -36,8 +36,6 @@ from bot.scheduling.reading import Heard, Reading, read
 from bot.settings import ANSWERS, settings
 from bot.store import requests
 
-_ANSWER = "utter_faq_"
-_VERSIONS = ("_simple", "_sources")
 # What several intents lead to is a reply; these lead on, so one of them closes the turn.
 _LAST = {
     "talk_to_human": "action_hand_over",
@@ -181,10 +179,10 @@ class TurnPolicy(Policy):
 
     def _about_last_answer(self, intent: str, said: List[str]) -> List[str]:
         last = said[-1] if said else ""
-        topic = next((topic for topic in map(_topic, reversed(said)) if topic), None)
+        topic = next(filter(None, map(topic_of, reversed(said))), None)
         if intent == "affirm":  # "yes" takes up a suggestion only where the answer is the last thing said
-            intent, topic = "tell_more", _topic(last)
-        if intent == "repeat_or_simplify" and last and not _topic(last) and last != "utter_feedback_negative":
+            intent, topic = "tell_more", topic_of(last)
+        if intent == "repeat_or_simplify" and last and not topic_of(last) and last != "utter_feedback_negative":
             return [last]
         if topic is None:
             return []
@@ -194,15 +192,6 @@ class TurnPolicy(Policy):
             return [f"utter_{topic}_sources"]
         fresh = [name for name in self._next[topic] if f"utter_{name}" not in said]
         return [f"utter_{fresh[0]}"] if fresh else []
-
-
-def _topic(action: str) -> Optional[str]:
-    """Returns the intent that `action` answers, or None if it is no answer to a topic."""
-    if not action.startswith(_ANSWER):
-        return None
-    for version in _VERSIONS:
-        action = action[: -len(version)] if action.endswith(version) else action
-    return action[len("utter_") :]
 
 
 def _form_before_this_turn(tracker: DialogueStateTracker) -> Tuple[bool, Optional[str]]:

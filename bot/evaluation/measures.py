@@ -26,6 +26,7 @@ NAMES = {
     "out_of_scope_recall": "out-of-scope recall",
     "refused": "real questions refused",
     "compound": "compound, both halves",
+    "follow_up": "follow-up, after an answer",
     "language": "language identified",
     "calibration_error": "calibration error",
 }
@@ -37,9 +38,11 @@ def measure(questions: Sequence[Question], results: Sequence[Result]) -> Dict[st
     "Refused" counts questions that the assistant should answer and that were called out of scope, unsure or foreign;
     an out-of-scope question is recognised if it is refused in any of these ways. A warning is the emergency's answer or,
     before another one, what to do in case it is one: nobody with an emergency may go without. Top-1 looks at the model's
-    first guess, "right answer given" at what the patient gets after red flags, thresholds and clauses.
+    first guess, "right answer given" at what the patient gets after red flags, thresholds and clauses. What follows an
+    answer counts by itself.
     """
-    single = [(q, r) for q, r in zip(questions, results) if len(q.intents) == 1]
+    follow_ups = [(q, r) for q, r in zip(questions, results) if q.after]
+    single = [(q, r) for q, r in zip(questions, results) if len(q.intents) == 1 and not q.after]
     compound = [(q, r) for q, r in zip(questions, results) if len(q.intents) > 1]
     truth = [q.intents[0] for q, _ in single]
     guess = [first_guess(r) for _, r in single]
@@ -66,6 +69,7 @@ def measure(questions: Sequence[Question], results: Sequence[Result]) -> Dict[st
         "compound": _share(
             set(q.intents) <= {e["name"] for e in r["intents"] or []} or _emergency_first(q, r) for q, r in compound
         ),
+        "follow_up": _share(right(q, r) for q, r in follow_ups),
         "language": _share(r["language"] == q.language for q, r in zip(questions, results) if _tells_language(q, r)),
         "calibration_error": calibration_error(
             np.array([first_confidence(r) for _, r in single]), np.array([t == g for t, g in zip(truth, guess)])
@@ -98,10 +102,14 @@ def calibration_error(confidence: np.ndarray, right: np.ndarray, *, bins: int = 
 def errors(questions: Sequence[Question], results: Sequence[Result]) -> List[Dict[str, Any]]:
     """Returns the questions whose answer is not the right one, with what was understood."""
     return [
-        {"text": question.text, "expected": question.intents, "given": given(result), "result": result}
+        {"text": _told(question), "expected": question.intents, "given": given(result), "result": result}
         for question, result in zip(questions, results)
         if not right(question, result)
     ]
+
+
+def _told(question: Question) -> str:
+    return f"{question.text} (after {question.after})" if question.after else question.text
 
 
 def given(result: Result) -> List[str]:
@@ -117,8 +125,10 @@ def right(question: Question, result: Result) -> bool:
 
 
 def _tells_language(question: Question, result: Result) -> bool:
-    """A wish for another language is answered in that one, and a single word leaves it to the conversation."""
-    return bool(result["language"]) and question.intents != ("change_language",) and len(question.text.split()) > 1
+    """A wish for another language is answered in that one; a single word and a follow-up leave it to the conversation."""
+    if question.after or question.intents == ("change_language",):
+        return False
+    return bool(result["language"]) and len(question.text.split()) > 1
 
 
 def _emergency_first(question: Question, result: Result) -> bool:

@@ -19,7 +19,7 @@ _RIGHT, _WRONG = "#1b6ca8", "#d1495b"
 
 def draw(folder: Path, name: str, questions: Sequence[Question], results: Sequence[Dict[str, Any]]) -> List[Path]:
     """Returns the files of the three pictures for the pipeline `name`."""
-    single = [(q, r) for q, r in zip(questions, results) if len(q.intents) == 1]
+    single = [(q, r) for q, r in zip(questions, results) if len(q.intents) == 1 and not q.after]
     truth = [q.intents[0] for q, _ in single]
     guess = [first_guess(r) or "none" for _, r in single]
     confidence = np.array([first_confidence(r) for _, r in single])

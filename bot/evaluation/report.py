@@ -8,7 +8,7 @@ from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 from bot.evaluation import measures, pictures
 from bot.evaluation import stock as stock_assistant
-from bot.evaluation.questions import Question, load
+from bot.evaluation.questions import Question, follow_ups, load
 from bot.understanding import Understanding
 
 Say = Callable[[str], None]
@@ -23,14 +23,14 @@ def evaluate(folders: Sequence[Path], report: Path, *, stock_epochs: int, say: S
     Returns the figures, also written to figures.json: by set, by pipeline, by language, by measure. Both pipelines are
     trained afresh in this run, the stock one for `stock_epochs`; with 0 it is left out and nothing is trained.
     """
-    sets = {folder.name: _flat(load(folder)) for folder in folders}
-    texts = [question.text for questions in sets.values() for question in questions]
-    understood = {"this pipeline": list(Understanding.load().parse(texts))}
+    sets = {folder.name: _flat(load(folder)) + _flat(follow_ups(folder)) for folder in folders}
+    every = [question for questions in sets.values() for question in questions]
+    understood = {"this pipeline": rows_of(Understanding.load(), every)}
     seconds: Dict[str, stock_assistant.Spent] = {}
     if stock_epochs:
         model, seconds = stock_assistant.assistant(say, epochs=stock_epochs)
         whole = stock_epochs == stock_assistant.EPOCHS
-        understood["stock Rasa" if whole else f"stock, {stock_epochs} epochs"] = list(Understanding.load(model).parse(texts))
+        understood["stock Rasa" if whole else f"stock, {stock_epochs} epochs"] = rows_of(Understanding.load(model), every)
     report.mkdir(parents=True, exist_ok=True)
     figures: Dict[str, Any] = {}
     page: List[str] = []
@@ -52,6 +52,16 @@ def evaluate(folders: Sequence[Path], report: Path, *, stock_epochs: int, say: S
     (report / "index.html").write_text("\n".join([_HEAD, *page]), encoding="utf-8")
     say(f"Report: {report / 'index.html'}")
     return figures
+
+
+def rows_of(understanding: Understanding, questions: Sequence[Question]) -> List[Any]:
+    """Returns what is understood of each of the `questions`, after the answer that each follows."""
+    rows: List[Any] = [None] * len(questions)
+    for after in dict.fromkeys(question.after for question in questions):
+        places = [place for place, question in enumerate(questions) if question.after == after]
+        for place, row in zip(places, understanding.parse((questions[place].text for place in places), after=after)):
+            rows[place] = row
+    return rows
 
 
 def table(figures: Dict[str, Any]) -> str:

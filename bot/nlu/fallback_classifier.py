@@ -1,4 +1,4 @@
-"""Step 12, the last: what is answered. Red flags first, then all that is sure enough, else a kind way out."""
+"""Step 13, the last: what is answered. Red flags first, then all that is sure enough, else a kind way out."""
 from __future__ import annotations
 
 import re

@@ -9,6 +9,8 @@ A module `xx.py` holds:
 * ``SPLIT_BEFORE``: folded phrases of one or two tokens that may open a second question in one message.
 * ``SPLIT_AFTER``: a pattern of folded words that may end a question where nobody typed a question mark.
 * ``ASKS``: a pattern found in folded text that asks for something, question mark or not.
+* ``WITHOUT_SUBJECT``: a pattern of the folded words that, beside spaCy's stop words, may stand in a question that does not
+  say what it is about ("is it dangerous").
 * ``lower(text)``: lower case by the language's rules.
 
 A fourth language is a fourth module, its name in ``clinic.yml``, its folders of data and its column in the answers.

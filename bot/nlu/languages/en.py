@@ -19,6 +19,12 @@ ASKS = re.compile(
     r"|\b(is|does|do|can|could|will|would|should|are|may|shall|must)"
     r" (it|i|she|he|they|you|we|there|my|the|that|this|mum|mam|dad|one)\b"
 )
+WITHOUT_SUBJECT = re.compile(
+    r"danger(ous)?|risk[sy]?|(un)?safe|bad|harmful|serious(ly)?|big|deal|worr(y|ied)|worse|ok|okay|common|rare|often|long(er)?|time"
+    r"|takes?|taking|lasts?|lasting|stays?|hours?|days?|weeks?|months?|roughly|usually|normal(ly)?|exactly|hurts?|hurting|painful"
+    r"|sore|causes?|caused|reason|happen(s|ing|ed)?|works?|helps?|treat(ed|able)?|cured?|curable|heals?|fixed|comes?|coming|like"
+    r"|feels?|notice|know|tell|whats|hows|thats|its|dont|doesnt|isnt|wont|cant|actually|pls|sorry|oh|right|mum|dad"
+)
 
 
 def lower(text: str) -> str:

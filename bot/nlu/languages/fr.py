@@ -18,6 +18,13 @@ ASKS = re.compile(
     r"|\b(peut|faut|doit|puis|va|dois|pourrai|serai|aurai|peux|y a) (t )?(on|il|elle|je|ils|tu|t il)\b"
     r"|\bqu'|\bque (se|fait|faire|va)\b|^((et|aussi|puis|ensuite) )*si\b|\bou (est|se|sont|etes|votre)\b"
 )
+WITHOUT_SUBJECT = re.compile(
+    r"danger(eux|euse)?|risques?|risquee?|surs?|sures?|graves?|serieux|serieuse|gros|grosse|inquieter|inquietant|pire|peur|frequent"
+    r"|rare|longs?|longues?|temps|duree?|durent|durera|prend|prendra|heures?|jours?|semaines?|mois|environ|mal|douloureux"
+    r"|douloureuse|causes?|dus?|due|raison|arriver?|vient|viens|passer?|passera|marche|fonctionne|efficace|sert|aide|soigner?"
+    r"|soignee?|traiter?|traitee?|guerit|guerir|guerissable|revenir|revient|recommencer|remarque|voit|savoir|reconnait|faut"
+    r"|franchement|vraiment|normal|normalement|trop|beaucoup|svp|plait|bon|ok|euh|hein|maman|papa|docteur"
+)
 
 
 def lower(text: str) -> str:

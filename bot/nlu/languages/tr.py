@@ -23,6 +23,12 @@ ASKS = re.compile(
     r"|nerede|nerden|nereden|nereye|neresi|nerde|neler|neleri|nedir|neydi|sormak|merak|ogrenmek|anlatin|soyleyin"
     r"|randevu|yazin|alin|silin|verin|gonderin|baglayin|iptal)\b|(mi|mu)\?"
 )
+WITHOUT_SUBJECT = re.compile(
+    r"tehlike\w*|risk\w*|ciddi\w*|guvenli\w*|zarar\w*|kotu\w*|kork\w*|endise\w*|yaygin|nadir|sik|normal|uzun|sur(er|ersurmez|uyo\w*|ecek\w*)"
+    r"|sure|suresi|saat|gun|hafta|ay|zaman|aci(r|tir|yo\w*|tiyo\w*|li|sini)|agri(r|li|yo\w*)|sanci(r|li|yo\w*)|sebe[bp]\w*|nedeni"
+    r"|oluyo\w*|olacak\w*|gec(er|iyo\w*|mez)|yapil\w*|edil\w*|tedavi\w*|iyiles\w*|yara(r|maz)|yariyo\w*|etkili|fayda\w*|tekrar\w*"
+    r"|geri|gelir|anlasil\w*|belli|belirti\w*|nasi|bi|bisey|nedir|neler|nelerdir|hocam|doktor|annem|babam"
+)
 
 
 def lower(text: str) -> str:

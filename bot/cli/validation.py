@@ -6,13 +6,13 @@ from typing import Dict, Set
 
 import yaml
 
-from bot import yaml_files
+from bot import follow_ups, yaml_files
 from bot.answer_book import book
 from bot.answers import Catalogue
 from bot.errors import CatalogueError
 from bot.learning import overlay
 from bot.nlu.red_flags import RedFlags
-from bot.settings import ANSWERS, RED_FLAGS, ROOT, settings
+from bot.settings import ANSWERS, FOLLOW_UPS, RED_FLAGS, ROOT, settings
 from bot.whatsapp.wording import Wording
 
 
@@ -34,6 +34,9 @@ def settings_and_answers() -> None:
     for intent in sorted(topics ^ set(catalogue.answers)):
         place = "data/answers/" if intent in topics else "domain.yml"
         raise CatalogueError(f"the topic '{intent}' is missing in {place}")
+    for after, means in follow_ups.read(FOLLOW_UPS).items():
+        for intent in sorted({after, *means, *means.values()} - intents):
+            raise CatalogueError(f"{FOLLOW_UPS}: there is no topic '{intent}'")
     unknown = [example for example in overlay.read(overlay.current()) if example.intent not in intents]
     for example in unknown[:1]:
         file = overlay.current() / example.language / overlay.FILE

@@ -5,7 +5,6 @@ import re
 from functools import lru_cache
 from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Text, Tuple, Type
 
-import yaml
 from rasa.engine.graph import ExecutionContext
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -17,15 +16,12 @@ from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, INTENT_RANKING_KE
 from rasa.shared.nlu.training_data.message import Message
 from spacy.util import get_lang_class
 
-from bot import yaml_files
+from bot import follow_ups
 from bot.answers import topic_of
-from bot.errors import CatalogueError
 from bot.nlu.component import UntrainedComponent
 from bot.nlu.languages import LANGUAGES, fold
 from bot.nlu.properties import LANGUAGE, folded, with_clauses
 from bot.settings import FOLLOW_UPS
-
-_Meanings = Mapping[str, Mapping[str, str]]  # topic answered last: intent by the words alone: intent meant
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -47,7 +43,7 @@ class FollowUp(UntrainedComponent, IntentClassifier):
 
     def __init__(self, config: Dict[Text, Any]) -> None:
         super().__init__(config)
-        self._meanings = read()
+        self._meanings = follow_ups.read(FOLLOW_UPS)
 
     @classmethod
     def create(
@@ -73,24 +69,6 @@ class FollowUp(UntrainedComponent, IntentClassifier):
             return False
         common, pattern = _function_words(language), LANGUAGES[language].WITHOUT_SUBJECT
         return all(len(word) == 1 or word in common or pattern.fullmatch(word) for word in words)
-
-
-def read() -> _Meanings:
-    """Returns data/follow_ups.yml, by topic.
-
-    Raises:
-        CatalogueError: it is malformed.
-    """
-    found: Dict[str, Dict[str, str]] = {}
-    try:
-        for entry in yaml_files.read(FOLLOW_UPS):
-            for intent in entry["after"]:
-                found.setdefault(intent, {}).update(
-                    {said: intent if meant == "the same" else str(meant) for said, meant in entry["means"].items()}
-                )
-    except (OSError, yaml.YAMLError, AttributeError, KeyError, TypeError) as error:
-        raise CatalogueError(f"cannot read {FOLLOW_UPS}: {error}") from error
-    return found
 
 
 def _last_topic(tracker: Optional[DialogueStateTracker]) -> Optional[str]:

@@ -5,11 +5,12 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.answers import Catalogue, topic_of
+from bot import follow_ups
+from bot.answers import topic_of
+from bot.cli import validation
 from bot.errors import CatalogueError
 from bot.nlu import follow_up
 from bot.nlu.properties import CLAUSES, FOLDED, LANGUAGE
-from bot.settings import ANSWERS, settings
 from tests.conftest import LANGUAGES
 
 BARE = {
@@ -66,20 +67,20 @@ def test_without_a_conversation_or_in_no_language_nothing_changes():
     assert meant("ist es gefährlich", None, ["utter_faq_vcf_definition"])["name"] == "faq_risks"
 
 
-def test_every_name_in_the_file_is_in_the_catalogue():
-    topics = Catalogue.load(ANSWERS, settings().clinic.languages).answers
-    for after, means in follow_up.read().items():
-        assert after in topics
-        assert {*means, *means.values()} <= {*topics, "uncovered_medical_question"}
-
-
-def test_a_malformed_file_is_named(tmp_path, monkeypatch):
+@pytest.mark.parametrize("text", ["- after: faq_risks", "- after: [faq_risks]", "- [", "3"])
+def test_a_malformed_file_is_named(tmp_path, text):
     path = tmp_path / "follow_ups.yml"
-    monkeypatch.setattr(follow_up, "FOLLOW_UPS", path)
-    for text in ("- after: faq_risks", "- [", "3"):
-        path.write_text(text)
-        with pytest.raises(CatalogueError, match="cannot read"):
-            follow_up.read()
+    path.write_text(text)
+    with pytest.raises(CatalogueError, match="cannot read"):
+        follow_ups.read(path)
+
+
+def test_a_name_that_is_none_is_found_before_a_start(tmp_path, monkeypatch):
+    path = tmp_path / "follow_ups.yml"
+    path.write_text("- {after: [faq_risks], means: {faq_duration: faq_durations}}")
+    monkeypatch.setattr(validation, "FOLLOW_UPS", path)
+    with pytest.raises(CatalogueError, match="no topic 'faq_durations'"):
+        validation.settings_and_answers()
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ _DECIMAL = re.compile(r"(?<=\d)[.,](?=\d)")
 _ENDS = frozenset(".!?;:\n")
 _GENERAL = "general"
 _LONG_AGO, _NOW = "long_ago", "now"  # "operated two years ago, and now ..." is no old story
-_UNDONE = ("figurative", _LONG_AGO)  # by "now": "I got the bill and now ..."
+_UNDONE = ("figurative", _LONG_AGO, "hypothetical")  # by "now": "could it reach the lungs, he is gasping now"
 _NEGATED = "negated"  # the concept that takes the findings inside it away
 _GAP, _LONGEST_GAP = "..", 3
 _NEAR = (8, 6)  # words before and after a match in which a calming cue counts

@@ -134,6 +134,23 @@ def test_a_fourth_language_gets_three(client):
     assert client.send(button=answer["buttons"][2]["button"])[0]["language"] == "tr"
 
 
+@pytest.mark.parametrize(
+    "fracture, operation, dangerous, named",
+    [
+        ("What is a compression fracture?", "and what is kyphoplasty", "is it dangerous?", "Is the operation dangerous?"),
+        ("c'est quoi un tassement", "la cyphoplastie, c'est quoi ?", "c'est dangereux ?", "L'opération est dangereuse ?"),
+        ("çökme kırığı ne demek", "kifoplasti nedir", "tehlikeli mi", "ameliyat tehlikeli mi"),
+    ],
+)
+def test_a_question_without_a_subject_is_about_the_last_answer(client, fracture, operation, dangerous, named):
+    client.send(fracture)
+    assert [message["topic"] for message in client.send(dangerous)] == ["faq_vcf_untreated"]
+    client.send(operation)
+    assert [message["topic"] for message in client.send(dangerous)] == ["faq_risks"]
+    client.send(fracture)
+    assert [message["topic"] for message in client.send(named)] == ["faq_risks"]
+
+
 def test_more_goes_on_to_what_was_not_said_yet(client):
     topics = [client.send("how is the procedure done step by step")[0]["topic"]]
     for _ in range(2):

@@ -2,7 +2,8 @@
 import pytest
 
 from bot.evaluation import measures
-from bot.evaluation.questions import load
+from bot.evaluation.questions import follow_ups, load
+from bot.evaluation.report import rows_of
 from bot.settings import ROOT
 from tests.conftest import LANGUAGES
 
@@ -16,6 +17,7 @@ BARS = {  # figure: (at least, at most)
     "out_of_scope_recall": (0.85, 1),
     "refused": (0, 0.05),
     "compound": (0.70, 1),
+    "follow_up": (0.90, 1),
     "language": (0.99, 1),
 }
 
@@ -23,9 +25,11 @@ BARS = {  # figure: (at least, at most)
 @pytest.fixture(scope="module")
 def figures(understanding):
     found = {}
-    for code, questions in load(ROOT / "tests" / "nlu" / "project").items():
-        results = list(understanding.parse(question.text for question in questions))
-        found[code] = measures.measure(questions, results)
+    place = ROOT / "tests" / "nlu" / "project"
+    after = follow_ups(place)
+    for code, questions in load(place).items():
+        every = [*questions, *after[code]]
+        found[code] = measures.measure(every, rows_of(understanding, every))
     return found
 
 

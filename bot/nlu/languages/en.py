@@ -22,7 +22,7 @@ ASKS = re.compile(
 WITHOUT_SUBJECT = re.compile(
     r"danger(ous)?|risk[sy]?|(un)?safe|bad|harmful|serious(ly)?|big|deal|worr(y|ied)|worse|ok|okay|common|rare|often|long(er)?|time"
     r"|takes?|taking|lasts?|lasting|stays?|hours?|days?|weeks?|months?|roughly|usually|normal(ly)?|exactly|hurts?|hurting|painful"
-    r"|sore|causes?|caused|reason|happen(s|ing|ed)?|works?|helps?|treat(ed|able)?|cured?|curable|heals?|fixed|comes?|coming|like"
+    r"|sore|causes?|caused|reason|happen(s|ing|ed)?|works?|helps?|treat(ed|able)?|cured?|curable|heals?|fixed|comes?|coming|like|lot"
     r"|feels?|notice|know|tell|whats|hows|thats|its|dont|doesnt|isnt|wont|cant|actually|pls|sorry|oh|right|mum|dad"
 )
 

@@ -24,10 +24,10 @@ ASKS = re.compile(
     r"|randevu|yazin|alin|silin|verin|gonderin|baglayin|iptal)\b|(mi|mu)\?"
 )
 WITHOUT_SUBJECT = re.compile(
-    r"tehlike\w*|risk\w*|ciddi\w*|guvenli\w*|zarar\w*|kotu\w*|kork\w*|endise\w*|yaygin|nadir|sik|normal|uzun|sur(er|ersurmez|uyo\w*|ecek\w*)"
+    r"tehlike\w*|risk\w*|ciddi\w*|guvenli\w*|zarar\w*|kotu\w*|kork\w*|endise\w*|yaygin|nadir|sik|normal|uzun|sur(er|mez|uyo\w*|ecek\w*)"
     r"|sure|suresi|saat|gun|hafta|ay|zaman|aci(r|tir|yo\w*|tiyo\w*|li|sini)|agri(r|li|yo\w*)|sanci(r|li|yo\w*)|sebe[bp]\w*|nedeni"
     r"|oluyo\w*|olacak\w*|gec(er|iyo\w*|mez)|yapil\w*|edil\w*|tedavi\w*|iyiles\w*|yara(r|maz)|yariyo\w*|etkili|fayda\w*|tekrar\w*"
-    r"|geri|gelir|anlasil\w*|belli|belirti\w*|nasi|bi|bisey|nedir|neler|nelerdir|hocam|doktor|annem|babam"
+    r"|geri|gelir|anlasil\w*|belli|belirti\w*|nasi|bir|bi|bisey|m[iu]d[iu]r|nedir|neler|nelerdir|hocam|doktor|annem|babam"
 )
 
 

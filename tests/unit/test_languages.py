@@ -21,7 +21,7 @@ LARGE = {"emergency", "uncovered_medical_question", "personal_medical_advice", "
 def examples(folder, code):
     found = {}
     for path in sorted((folder / code).glob("*.yml")):
-        if path.stem != "compound":
+        if path.stem not in ("compound", "follow_ups"):
             for entry in yaml_files.read(path)["nlu"]:
                 lines = [line[2:].strip() for line in entry["examples"].splitlines() if line.startswith("- ")]
                 found.setdefault(entry["intent"], []).extend(lines)

@@ -22,7 +22,7 @@ from tests.http.console import Console
 
 FAILURES = {"disk": "The disk is full", "training": "The training failed", "data": "cannot be read"}
 _DATABASE = "ASSISTANT_DATABASE_URL"
-_ROOM = 250_000  # bytes that a file may have: no model fits, but the journal of a slow training does
+_ROOM = 250_000  # bytes that a file may have: no model fits
 PENCE = [
     "Will it burn a hole in my pocket?",
     "Does this thing burn a big hole in your wallet?",
@@ -265,14 +265,22 @@ def test_a_training_that_fails_says_kindly_what_to_do(nurse, doctor, small, tmp_
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "new.yml").write_text("turns: {that: are none")
     limit = (_ROOM, _ROOM) if why == "disk" else (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
-    with engine().connect() as connection:  # or the journal, grown by all tests before, would have no room of its own
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     command = [sys.executable, "-m", "bot.learning.worker", str(trainings.begin("doctor"))]
     preparing = partial(resource.setrlimit, resource.RLIMIT_FSIZE, limit)
-    subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, preexec_fn=preparing)
+    with subprocess.Popen(command, cwd=ROOT, env=environment, preexec_fn=preparing) as worker:
+        while worker.poll() is None:
+            _empty_the_journal()
+            time.sleep(0.5)
+    assert worker.returncode == 0
     assert wait(trainings.FAILED)["why"] == why
     page = doctor.get("/improve").text
     assert words in page and "Nothing was changed" in page
+
+
+def _empty_the_journal():
+    """Keeps the database's journal short, which has to fit where a model does not, however long a training takes."""
+    with engine().connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _approved(nurse, doctor, word):

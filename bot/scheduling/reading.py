@@ -8,16 +8,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Dict, Optional
+from typing import Any, Dict, List, Optional, Tuple
 
 from bot.nlu.languages import LANGUAGES, fold, straighten
 from bot.scheduling import contacts, dates, hours, names
+from bot.scheduling.tokens import Token
 from bot.scheduling.words import likely_first
 from bot.settings import Clinic
 
 SKIPPED = ""  # what a field holds that the patient did not want to fill
 OPTIONAL = ("request_reason", "request_known")
 _REASON = 300  # characters of a reason
+_ABBREVIATED = 3  # letters of a day that may close a name; "John Smith Tuesday" is a name and a day
 _SURE = 0.5  # of the classifier, that a message is a question or a wish and no answer
 _QUESTIONS = r"faq_|uncovered_|personal_|clinic_contact"
 _ORDERS = ("stop", "talk_to_human", "erase_my_data", "change_language", "privacy", "emergency", "goodbye")
@@ -147,9 +149,9 @@ class _Answer:
     def _some_name(self, slot: str) -> Reading:
         name = self._announced() if self.is_question() else names.announced(self._rest, self._heard.language)
         if not name and not self.is_question() and not self._lower_case_topic():
-            _, tokens = dates.read(self._rest, self._heard.language, self._today)
+            _, tokens = self._dates(self._rest)
             whole = self._rest if not any(token.kind in _NAMED for token in tokens) else self._rest[: tokens[0].start]
-            parts = [names.bare(part) for part in re.split(r"[,;\n]", whole)]
+            parts = [names.bare(part, self._heard.language) for part in re.split(r"[,;\n]", whole)]
             name = next((part for part in parts if part), None)
         return Reading({slot: name} if name else {})
 
@@ -225,12 +227,28 @@ class _Answer:
             if whom:
                 found["request_whom"] = whom[0]
         if self._asked != "request_when" and not _search("SINCE", self._folded, self._heard.language):
-            windows, tokens = dates.read(self._correction(), self._heard.language, self._today)
+            windows, tokens = self._dates(self._correction())
             day = any(t.kind in _NAMED or (t.kind == "any" and len(t.text) > 8 and self._asked is None) for t in tokens)
             kept, _ = hours.check(self._clinic, windows, self._today)
             if kept and day and not (self._asked and self.may_be_question()):
                 found["request_when"] = [window.as_json() for window in kept]
         return found
+
+    def _dates(self, text: str) -> Tuple[List[dates.Window], List[Token]]:
+        """Returns what `dates.read` does, but nothing for a day that is part of a name."""
+        windows, tokens = dates.read(text, self._heard.language, self._today)
+        asked_for_a_name = self._asked in ("request_name", "request_caller")
+        if asked_for_a_name and len(tokens) == 1 and self._is_named(tokens[0], text):
+            return [], []
+        return windows, tokens
+
+    def _is_named(self, day: Token, text: str) -> bool:
+        """Whether `day` is part of a name, each word of which has its capital: "Cuma Yılmaz", "Minh Thu"."""
+        name = names.announced(text, self._heard.language) or names.bare(text, self._heard.language) or ""
+        words = fold(name).split()
+        capitals = {fold(word) for word in text.split() if word[0].isupper()}
+        last = day.text in words[1:] and len(day.text) <= _ABBREVIATED
+        return capitals.issuperset(words) and (last or day.text in words[:-1])
 
     def _announced(self) -> Optional[str]:
         """Returns a name that is announced in its capitals: "c'est exact", "je suis sous Xarelto" announce nobody."""

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import phonenumbers
 import pytest
 from babel.dates import format_date
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot import yaml_files
@@ -375,8 +375,44 @@ def test_a_whole_date_is_that_day_or_the_clinic_is_closed(day, language):
 )
 def test_a_name_comes_back_as_it_was_written(words, language):
     name = " ".join(word[0].upper() + word[1:] for word in words)
+    assume(not any(dates.read(word, code, TODAY)[1] for word in words for code in ("en", "fr", "tr")))
     found = said("request_name", name, language=language).values
     assert found.get("request_name") in (name, None) and "request_contact" not in found
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "day", "language"),
+    [
+        ("Cuma Yılmaz", "Cuma Yılmaz", None, "tr"),
+        ("ben Salı Demir", "Salı Demir", None, "tr"),
+        ("Friday Okafor", "Friday Okafor", None, "en"),
+        ("my name is Minh Thu", "Minh Thu", None, "en"),
+        ("Dimanche Lukusa", "Dimanche Lukusa", None, "fr"),
+        ("John Smith Tuesday", "John Smith", "2026-11-24", "en"),
+        ("John Smith, thu", "John Smith", "2026-11-19", "en"),
+        ("Cem Salı günü", "Cem", "2026-11-24", "tr"),
+        ("Cuma günü", None, "2026-11-20", "tr"),
+        ("Next Friday", None, "2026-11-27", "en"),
+        ("Vendredi Prochain", None, "2026-11-20", "fr"),
+    ],
+)
+def test_a_day_can_be_a_name(text, name, day, language):
+    found = said("request_name", text, language=language).values
+    assert found.get("request_name") == name
+    assert [window["first"] for window in found.get("request_when") or []] == [day] * (day is not None)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "language"),
+    [
+        ("ismail ışık", "İsmail Işık", "tr"),
+        ("irene mitchell", "Irene Mitchell", "en"),
+        ("ANNE IMBERT", "Anne Imbert", "fr"),
+        ("CUMA YILMAZ", "CUMA YILMAZ", "tr"),
+    ],
+)
+def test_a_name_gets_the_capitals_of_its_language(text, name, language):
+    assert said("request_name", text, language=language).values["request_name"] == name
 
 
 @pytest.mark.parametrize(

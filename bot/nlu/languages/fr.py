@@ -30,3 +30,8 @@ WITHOUT_SUBJECT = re.compile(
 def lower(text: str) -> str:
     """Returns `text` in lower case."""
     return text.lower()
+
+
+def upper(text: str) -> str:
+    """Returns `text` in upper case."""
+    return text.upper()

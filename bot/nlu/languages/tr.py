@@ -34,3 +34,8 @@ WITHOUT_SUBJECT = re.compile(
 def lower(text: str) -> str:
     """Returns `text` in lower case, İ to i and I to ı."""
     return text.replace("İ", "i").replace("I", "ı").lower()
+
+
+def upper(text: str) -> str:
+    """Returns `text` in upper case, i to İ and ı to I."""
+    return text.replace("i", "İ").upper()

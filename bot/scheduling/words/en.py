@@ -97,7 +97,7 @@ NOT_A_NAME = (
     "name phone number email appointment doctor nurse pain back spine surgery operation kyphoplasty "
     "vertebroplasty cement fracture risk risks cost price insurance "
     "want need know think really never always rather don't dont won't can't isn't later nothing none "
-    "nobody human person wait moment idea matter tell ask else english french turkish"
+    "nobody human person wait moment idea matter tell ask else next english french turkish"
 )
 SKIP = (
     r"skip|pass|rather not(?: say)?|prefer not(?: to(?: say)?)?|no (?:reason|comment|thanks|thank you)"

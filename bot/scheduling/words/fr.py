@@ -103,7 +103,7 @@ NOT_A_NAME = (
     "telephone numero mail rendez-vous rdv docteur medecin douleur dos colonne operation opere operee "
     "kyphoplastie vertebroplastie ciment fracture risque risques prix cout assurance rien aucun aucune "
     "personne humain attendez moment idee savoir dire demander sais plutot jamais toujours c'est j'ai "
-    "d'accord l'operation qu'est-ce anglais francais turc est-ce"
+    "prochain prochaine d'accord l'operation qu'est-ce anglais francais turc est-ce"
 )
 SKIP = (
     r"passe[rz]?|je passe|je prefere ne pas(?: le)?(?: dire| repondre)?|sans (?:reponse|motif)"

@@ -100,7 +100,7 @@ NOT_A_NAME = (
     "kirik risk "
     "riskler riskleri fiyat ucret sigorta var yok degil istiyorum istemiyorum gerek bilmiyorum sonra "
     "hic hicbir kimse insan bekleyin soru ister misiniz olur olmaz dur durun durdur vazgectim "
-    "ingilizce fransizca turkce"
+    "gunu gunleri uygun gelecek onumuzdeki haftaya ingilizce fransizca turkce"
 )
 SKIP = (
     r"gec(?:elim|iniz|in)?|atla(?:yalim|yin)?|soylemek istemiyorum|belirtmek istemiyorum|yok|bilmiyorum"

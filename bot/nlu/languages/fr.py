@@ -22,7 +22,7 @@ WITHOUT_SUBJECT = re.compile(
     r"danger(eux|euse)?|risques?|risquee?|surs?|sures?|graves?|serieux|serieuse|gros|grosse|inquieter|inquietant|pire|peur|frequent"
     r"|rare|longs?|longues?|temps|duree?|durent|durera|prend|prendra|heures?|jours?|semaines?|mois|environ|mal|douloureux"
     r"|douloureuse|causes?|dus?|due|raison|arriver?|vient|viens|passer?|passera|marche|fonctionne|efficace|sert|aide|soigner?"
-    r"|soignee?|traiter?|traitee?|guerit|guerir|guerissable|revenir|revient|recommencer|remarque|voit|savoir|reconnait|faut"
+    r"|sent|sente|souvent|cas|soignee?|traiter?|traitee?|guerit|guerir|guerissable|revenir|revient|recommencer|remarque|voit|savoir|reconnait|faut"
     r"|franchement|vraiment|normal|normalement|trop|beaucoup|svp|plait|bon|ok|euh|hein|maman|papa|docteur"
 )
 

@@ -27,7 +27,7 @@ WITHOUT_SUBJECT = re.compile(
     r"tehlike\w*|risk\w*|ciddi\w*|guvenli\w*|zarar\w*|kotu\w*|kork\w*|endise\w*|yaygin|nadir|sik|normal|uzun|sur(er|mez|uyo\w*|ecek\w*)"
     r"|sure|suresi|saat|gun|hafta|ay|zaman|aci(r|tir|yo\w*|tiyo\w*|li|sini)|agri(r|li|yo\w*)|sanci(r|li|yo\w*)|sebe[bp]\w*|nedeni"
     r"|oluyo\w*|olacak\w*|gec(er|iyo\w*|mez)|yapil\w*|edil\w*|tedavi\w*|iyiles\w*|yara(r|maz)|yariyo\w*|etkili|fayda\w*|tekrar\w*"
-    r"|geri|gelir|anlasil\w*|belli|belirti\w*|nasi|bir|bi|bisey|m[iu]d[iu]r|nedir|neler|nelerdir|hocam|doktor|annem|babam"
+    r"|gorul(ur|uyo\w*|mesi)|rastlan\w*|gerek(ir|iyo\w*|li)|sart|geri|gelir|anlasil\w*|belli|belirti\w*|nasi|bir|bi|bisey|m[iu]d[iu]r|nedir|neler|nelerdir|hocam|doktor|annem|babam"
 )
 
 

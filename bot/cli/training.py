@@ -88,7 +88,7 @@ def train(say: Callable[[str], None], *, force: bool = False, additions: Optiona
 def ship_vectors() -> Path:
     """Writes the vectors of all examples by the slowest encoder for the repository; returns the file."""
     from bot.nlu import encoders, vector_files
-    from bot.nlu.sentence_featurizer import encoded
+    from bot.nlu.wording import encoded
 
     encoder = encoders.load("e5")
     texts = sorted({encoded(example.text) for example in overlay.read(ROOT / "data" / "nlu")})
@@ -115,13 +115,22 @@ def _train_into(folder: Path, name: str, force: bool, additions: Optional[Path])
             training_files=[str(place) for place in data(additions)],
             output=str(folder),
             fixed_model_name=name,
-            force_training=force,
+            force_training=force or _cache_is_older_than_code(),
         )
     except RasaException as error:
         raise ModelError(f"training failed: {error}") from error
     if not result.model:
         shutil.rmtree(folder, ignore_errors=True)
         raise ModelError("training failed; the lines above say why. 'bot validate' may say more")
+
+
+def _cache_is_older_than_code() -> bool:
+    """Whether Rasa's cache may hold what other code made: it knows a component by its class, not by what that calls."""
+    from bot.nlu import vector_files
+
+    cached = vector_files.rasa_cache() / "cache.db"
+    code = [file for place in _CODE for file in ([place] if place.is_file() else place.rglob("*.py"))]
+    return cached.exists() and max(file.stat().st_mtime for file in code) > cached.stat().st_mtime
 
 
 class _progress(logging.Handler):

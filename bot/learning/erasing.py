@@ -10,7 +10,7 @@ from typing import Set
 from bot.learning import conversations, overlay, questions
 from bot.learning.overlay import Example
 from bot.nlu import vector_files
-from bot.nlu.languages import straighten
+from bot.nlu.wording import encoded
 from bot.store import erasure, proposals, trainings
 
 
@@ -36,7 +36,7 @@ def _unlearn(theirs: Set[Example]) -> None:
         learnt = overlay.read(folder)
         if not theirs.isdisjoint(learnt):
             overlay.put(folder, [example for example in learnt if example not in theirs])
-    _forget_vectors({straighten(example.text) for example in theirs})
+    _forget_vectors({encoded(example.text) for example in theirs})
 
 
 def _forget_vectors(texts: Set[str]) -> None:

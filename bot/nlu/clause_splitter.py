@@ -13,6 +13,7 @@ from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
+from bot.nlu import wording
 from bot.nlu.component import UntrainedComponent
 from bot.nlu.languages import LANGUAGES, fold, straighten
 from bot.nlu.properties import ASKS, CLAUSES, FOLDED, HALF_OF, LANGUAGE, SPAN
@@ -57,14 +58,15 @@ class ClauseSplitter(UntrainedComponent):
         return messages
 
     def _clauses(self, message: Message) -> Iterator[Message]:
-        tokens: List[Token] = message.get(TOKENS_NAMES[TEXT]) or []
         language, text = LANGUAGES.get(message.get(LANGUAGE), LANGUAGES["en"]), straighten(message.get(TEXT) or "")
+        begin, end = wording.span(text)
+        tokens: List[Token] = [t for t in message.get(TOKENS_NAMES[TEXT]) or () if begin <= t.start and t.end <= end]
         edges = self._edges(tokens, language)
         runs = [(span, None) for span in combinations(edges, 2) if span != (0, len(tokens))]
         halves = [(half, piece) for piece in pairwise(edges) for half in self._halves(tokens, piece)]
         for span, piece in runs + halves:
             clause = text[tokens[span[0]].start : tokens[span[1] - 1].end]
-            folded = fold(clause)
+            folded = fold(wording.said(clause))
             # A question mark is the whole piece's: "is 90 too old for | vertebroplasty?" asks nothing after the cut.
             asks = bool(language.ASKS.search(folded)) or (piece is None and folded.endswith("?"))
             known = {LANGUAGE: message.get(LANGUAGE), ENTITIES: [], FOLDED: folded}

@@ -7,6 +7,7 @@ from rasa.shared.nlu.constants import INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.nlu.languages import fold
+from bot.nlu.wording import said
 
 EMERGENCY = "emergency"  # the intent of which rules and classifier both judge
 LANGUAGE = "language"  # code of the language the message is answered in
@@ -15,7 +16,7 @@ RED_FLAG = "red_flag"  # id of the red-flag rule that matched, or None
 DOUBTED = "doubted"  # what may yet be an emergency: id of the red-flag rule that the classifier overrules, or BY_WORDS
 BY_WORDS = "classifier"  # no rule matched, and the classifier finds it possible, not likely
 CLAUSES = "clauses"  # Messages: every run of neighbouring pieces, and halves of pieces, that may be questions of their own
-FOLDED = "folded"  # of a clause: its folded text
+FOLDED = "folded"  # of a clause: what it says, folded
 SPAN = "span"  # of a clause: its first token, and the one after its last
 HALF_OF = "half_of"  # of a clause: the span of the piece that it is half of, cut between two words; else None
 ASKS = "asks"  # of a clause: True if it asks for something, by its words or, but for a half, its question mark
@@ -34,8 +35,8 @@ def with_clauses(messages: List[Message]) -> Iterator[Message]:
 
 
 def folded(message: Message) -> str:
-    """Returns the folded text of `message`, which a clause brings along."""
-    return message.get(FOLDED) or fold(message.get(TEXT))
+    """Returns what `message` says, folded and without the courtesy around it; a clause brings it along."""
+    return message.get(FOLDED) or fold(said(message.get(TEXT)))
 
 
 def confidence(message: Message, intent: str) -> float:

@@ -18,10 +18,8 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu import encoders
-from bot.nlu.languages import straighten
 from bot.nlu.properties import ASKS, CLAUSES, EMERGENCY, RED_FLAG, SPAN
-
-_LONGEST = 1_000  # characters that are encoded; nobody asks one question with more
+from bot.nlu.wording import encoded
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -154,11 +152,6 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
             moved = vectors - centre
             parts.append(moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-9))
         return (self._config["weight"] * np.concatenate(parts, axis=1) / np.sqrt(len(parts))).astype(np.float32)
-
-
-def encoded(text: Text) -> Text:
-    """Returns what of `text` is encoded."""
-    return straighten(text)[:_LONGEST]
 
 
 def _ask_different_things(clauses: Sequence[Message]) -> bool:

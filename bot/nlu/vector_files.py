@@ -18,9 +18,14 @@ DAMAGED = (OSError, ValueError, KeyError, zipfile.BadZipFile)  # what `read` rai
 SHIPPED = ROOT / "data" / "vectors"
 
 
+def rasa_cache() -> Path:
+    """Returns the folder of Rasa's cache, whose own setting and default these are."""
+    return ROOT / os.environ.get("RASA_CACHE_DIRECTORY", ".rasa/cache")
+
+
 def folder() -> Path:
-    """Returns where they are: beside Rasa's cache, whose own setting and default these are."""
-    return (ROOT / os.environ.get("RASA_CACHE_DIRECTORY", ".rasa/cache")).parent / "vectors"
+    """Returns where they are: beside Rasa's cache."""
+    return rasa_cache().parent / "vectors"
 
 
 def read(file: Path) -> Tuple[List[str], np.ndarray]:

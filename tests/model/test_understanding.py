@@ -1,6 +1,7 @@
 """The trained model on test questions, by the bars the clinic set. The worst language counts."""
 import pytest
 
+from benchmarks.keyboards import TYPED
 from bot.evaluation import measures
 from bot.evaluation.questions import follow_ups, load
 from bot.evaluation.report import rows_of
@@ -39,6 +40,16 @@ def test_independent_questions_are_understood(understanding, code):
     figures = measures.measure(questions, list(understanding.parse(question.text for question in questions)))
     assert figures["top1"] >= 0.93 and figures["language"] >= 0.98, figures
     assert figures["emergency_recall"] >= 0.95 and figures["emergencies_warned"] >= 0.97, figures
+
+
+@pytest.mark.parametrize("typed", [name for name in TYPED if name not in ("as it was", "two slips")])
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_how_it_is_typed_does_not_matter(understanding, code, typed):
+    questions = load(ROOT / "tests" / "nlu" / "project")[code][::5]  # `python -m benchmarks.keyboards` takes other ones
+    texts = (TYPED[typed](question.text, code) for question in questions)
+    figures = measures.measure(questions, list(understanding.parse(texts)))
+    assert figures["faq_top1"] >= 0.85 and figures["out_of_scope_recall"] >= 0.7, figures
+    assert figures["emergencies_warned"] == 1 and figures["false_alarms"] <= 0.04, figures
 
 
 @pytest.mark.parametrize("figure", BARS)

@@ -11,6 +11,7 @@ A module `xx.py` holds:
 * ``ASKS``: a pattern found in folded text that asks for something, question mark or not.
 * ``WITHOUT_SUBJECT``: a pattern of the folded words that, beside spaCy's stop words, may stand in a question that does not
   say what it is about ("is it dangerous").
+* ``OPENING``, ``CLOSING``: patterns of folded courtesy before and after what is said: a greeting, an apology, thanks.
 * ``lower(text)``, ``upper(text)``: lower and upper case by the language's rules.
 
 A fourth language is a fourth module, its name in ``clinic.yml``, its folders of data and its column in the answers.

@@ -12,18 +12,61 @@ SPLIT_BEFORE = (
 )
 SPLIT_AFTER = re.compile(r"(?!)")  # no word does
 ASKS = re.compile(
-    r"\b(what|whats|when|whens|where|wheres|why|who|whos|which|how|hows|whether|tell|know|wonder|wondering|explain|ask"
+    r"\b(what|whats|when|whens|where|wheres|why|who|whos|which|how|hows|whether|tell|know|wonder|wondering"
+    r"|explain|ask"
     r"|asking|book|appointment|curious|understand)\b"
     r"|^((and|but|so|also|or|then|plus|please|ok|well),? )*"
-    r"(is|are|was|were|do|does|did|can|could|will|would|should|may|must|has|have|am|isn't|aren't|don't|can't|won't|any)\b"
+    r"(is|are|was|were|do|does|did|can|could|will|would|should|may|must|has|have|am|isn't|aren't|don't|can't"
+    r"|won't|any)\b"
     r"|\b(is|does|do|can|could|will|would|should|are|may|shall|must)"
     r" (it|i|she|he|they|you|we|there|my|the|that|this|mum|mam|dad|one)\b"
 )
 WITHOUT_SUBJECT = re.compile(
-    r"danger(ous)?|risk[sy]?|(un)?safe|bad|harmful|serious(ly)?|big|deal|worr(y|ied)|worse|ok|okay|common|rare|often|long(er)?|time"
-    r"|takes?|taking|lasts?|lasting|stays?|hours?|days?|weeks?|months?|roughly|usually|normal(ly)?|exactly|hurts?|hurting|painful"
-    r"|sore|causes?|caused|reason|happen(s|ing|ed)?|works?|helps?|treat(ed|able)?|cured?|curable|heals?|fixed|comes?|coming|like|lot"
+    r"danger(ous)?|risk[sy]?|(un)?safe|bad|harmful|serious(ly)?|big|deal|worr(y|ied)|worse|ok|okay|common|rare"
+    r"|often|long(er)?|time"
+    r"|takes?|taking|lasts?|lasting|stays?|hours?|days?|weeks?|months?|roughly|usually|normal(ly)?|exactly|hurts?"
+    r"|hurting|painful"
+    r"|sore|causes?|caused|reason|happen(s|ing|ed)?|works?|helps?|treat(ed|able)?|cured?|curable|heals?|fixed"
+    r"|comes?|coming|like|lot"
     r"|feels?|notice|know|tell|whats|hows|thats|its|dont|doesnt|isnt|wont|cant|actually|pls|sorry|oh|right|mum|dad"
+)
+OPENING = (
+    r"(hi|hiya|hello|helo|hey|heya|howdy|hallo|greetings|good ?(morning|afternoon|evening|day)|dear)"
+    r"( (there|again|all|both|everyone|everybody|folks|guys|team|love|(dr|doctor|mr|mrs|ms)\.? \w+(?=[ ]?[,.!:;])"
+    r"|doctor|doctors|doc|dr|nurse|sister|sir|madam|ma'?am|miss|or|and|to you))*"
+    r"|((i'?m|i am|im) )?((so|very|really|terribly|awfully|ever so) )*(sorry|apologies)( (to"
+    r"|for))? (both?er(ing)?|troubl(e|ing)|disturb(ing)?"
+    r"|bug(ging)?|pester(ing)?|be (a|such a) (pain|nuisance|bother)|the (bother|trouble|long message))"
+    r"( (you|ya|u|all|again|with (this|that)|so (late|early)|doctor|at this hour))*( but)?"
+    r"|(i )?(don'?t|do not|didn'?t) (want|mean|like|wish) to (bother|trouble|disturb|be a (bother|nuisance"
+    r"|pain))( (you|anyone|anybody|again))*( but)?"
+    r"|(please )?(excuse|pardon|forgive) me( (for (asking|bothering|troubling)( you)?|doctor|please))*( but)?"
+    r"|(i |we )?(do )?hope (you(r family)?('re| are|r)?|ur|u r|all is|all'?s|everything is|everything'?s"
+    r"|this (message |email )?finds you)( (all|both|keeping|doing))*"
+    r" (well|fine|ok|okay|good)"
+    r"|how (are|r) (you|u|things)( (all|doing|today))*(?=[ ]?[?.!,])"
+    r"|((just|another|a|one|i have|i'?ve got|i have got|may i ask|can i ask) )*(quick|little|small|silly|simple"
+    r"|short|stupid|daft)( (quick|little|small|silly))*"
+    r" (question|one|query)( for you)?( please)?(?=[ ]?[:.,;!-])"
+    r"|((many|so many) )?(thanks|thank you|thankyou|thx|cheers)( (so|very|much|a lot|a million|ever so|again"
+    r"|kindly|doctor|doc"
+    r"|for (that|this|the (info|information|answer|reply|help|explanation)|your (help|time|answer|reply|patience"
+    r"|kindness))))*(?=[ ]?[.,!;:-])"
+    r"|please"
+)
+CLOSING = (
+    r"((many|so many|with) )?(thanks|thank you|thankyou|thank u|thanx|thx|thnx|cheers)"
+    r"( (so|very|much|a lot|lots|a million|a bunch|loads|ever so|again|kindly|in advance|doctor|doc|dr|nurse|all"
+    r"|love|dear|mate|xx?"
+    r"|for (that|this|the (info|information|answer|reply|help|explanation|advice)|(your|the) (help|time|answer"
+    r"|reply|patience|kindness|advice)|(helping|reading|answering))))*"
+    r"|((with|my) )?(kind|kindest|best|warm|warmest) (regards|wishes)(\W+\w+){0,3}|regards(\W+\w+){0,3}"
+    r"|(yours )?(sincerely|faithfully)( yours)?(\W+\w+){0,3}|all the best(\W+\w+)?|god bless( you)?|have a (nice"
+    r"|good|lovely|great|blessed) (day|evening|weekend|one|afternoon)"
+    r"|(please|pls|plz|plse)( (advise|(let me|do let me) know|reply|answer|respond))?|(much appreciated"
+    r"|(i('?d)? )?appreciate it)"
+    r"|((so|very|really) )*sorry (to|for) (bother(ing)?|trouble|troubling|disturb(ing)?|the (bother|trouble"
+    r"|long message))( (you|again|with this))*|xx+"
 )
 
 

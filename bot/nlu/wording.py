@@ -1,0 +1,60 @@
+"""What of a message is understood: what is said, not how politely or how loudly. Needs nothing of Rasa."""
+from __future__ import annotations
+
+import re
+from typing import Tuple
+
+from bot.nlu.languages import LANGUAGES, fold, straighten
+
+# In every language at once: "merhaba, what is kyphoplasty, merci".
+_OPENING, _CLOSING = (
+    "|".join(f"(?:{getattr(module, name)})" for module in LANGUAGES.values()) for name in ("OPENING", "CLOSING")
+)
+# How many courtesies are looked for is bounded, so that no text makes the search long.
+_BEFORE = re.compile(rf"\W*(?:(?:{_OPENING})(?!\w)\W*){{1,5}}")
+_AFTER = re.compile(rf"(?:(?<!\w)(?:{_CLOSING})\W*){{1,4}}$")
+_AFTERWARDS = 150  # characters at most of the courtesy at the end
+_LONGEST = 1_000  # characters that are encoded; nobody asks one question with more
+_SAYS_SOMETHING = re.compile(r"\w\w")
+_TURKISH = frozenset("ığşİĞŞ")
+_PICTURES = re.compile("[\u2190-\u2bff\u3030\ufe0f\u200d\U0001f000-\U0001faff]+")
+_SEVERAL_MARKS = re.compile(r"[?!]*([?!])")
+_ONE_LETTER = str.maketrans("œŒæÆß", "oOaAs")  # fold makes two of each
+
+
+def said(text: str) -> str:
+    """Returns what :func:`span` finds in the straightened `text`."""
+    text = straighten(text)
+    begin, end = span(text)
+    return text[begin:end]
+
+
+def span(text: str) -> Tuple[int, int]:
+    """Returns where in straightened `text` that begins and ends which is no greeting, apology or thanks around it.
+
+    All of it if it says nothing else: then the courtesy is the message. Courtesy changes no question, but a classifier
+    takes it for a part of the meaning: people who are sorry to bother often have an emergency.
+    """
+    folded = fold(text.translate(_ONE_LETTER))
+    if len(folded) != len(text):
+        return 0, len(text)  # letters of other scripts
+    opening = _BEFORE.match(folded)
+    begin = opening.end() if opening else 0
+    closing = _AFTER.search(folded, max(begin, len(text) - _AFTERWARDS))
+    end = len(folded[: closing.start()].rstrip(" ,;:-")) if closing else len(text)
+    return (begin, end) if _SAYS_SOMETHING.search(folded, begin, end) else (0, len(text))
+
+
+def encoded(text: str) -> str:
+    """Returns what of `text` is encoded: what it says in small letters, without emoji and with one mark for several.
+
+    To the encoders a word in capitals is another word, and an emoji, or the third question mark, changes the meaning.
+    """
+    words = said(text)
+    words = _PICTURES.sub(" ", words).strip() or words
+    return " ".join(_SEVERAL_MARKS.sub(r"\1", _small(words)).split())[:_LONGEST]
+
+
+def _small(text: str) -> str:
+    """Returns `text` in small letters; I is Turkish beside letters that only Turkish has, as who has none types i."""
+    return text.replace("İ", "i").replace("I", "ı" if _TURKISH & set(text) else "i").lower()

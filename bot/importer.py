@@ -6,14 +6,19 @@ from typing import List, Optional, Text
 
 from rasa.shared.core.domain import Domain
 from rasa.shared.importers.rasa import RasaFileImporter
+from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.loading import load_data
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.answers import Catalogue
 from bot.errors import CatalogueError
+from bot.nlu.languages import fold, straighten
+from bot.nlu.wording import asks, said
 from bot.settings import ANSWERS, settings
 
 LANGUAGE = "language"  # message property: the code of the folder an example comes from
+_COURTESIES = ("greet", "thank")
+_TELLS = "out_of_scope"
 
 
 class AssistantImporter(RasaFileImporter):
@@ -32,6 +37,9 @@ class AssistantImporter(RasaFileImporter):
     def get_nlu_data(self, language: Optional[Text] = "en") -> TrainingData:
         """Returns all examples, each with the message property `language` named by its folder.
 
+        Courtesy is no part of what is understood (bot.nlu.wording), so a greeting or thanks that tell something besides
+        are learnt as what only tells.
+
         Raises:
             CatalogueError: a file of examples lies outside a language folder, or a language has none.
         """
@@ -44,9 +52,16 @@ class AssistantImporter(RasaFileImporter):
             part = load_data(path, code)
             for message in part.training_examples:
                 message.set(LANGUAGE, code)
+                if message.get(INTENT) in _COURTESIES and _tells_something(message.get(TEXT)):
+                    message.set(INTENT, _TELLS)
             parts.append(part)
             present.add(code)
         missing = [code for code in languages if self._nlu_files and code not in present]
         if missing:
             raise CatalogueError(f"data/nlu/{missing[0]}/ has no examples")
         return TrainingData().merge(*parts)  # all at once: each merge copies everything
+
+
+def _tells_something(text: str) -> bool:
+    besides = said(text)
+    return besides != straighten(text) and not asks(fold(besides))

@@ -15,10 +15,10 @@ _BEFORE = re.compile(rf"\W*(?:(?:{_OPENING})(?!\w)\W*){{1,5}}")
 _AFTER = re.compile(rf"(?:(?<!\w)(?:{_CLOSING})\W*){{1,4}}$")
 _AFTERWARDS = 150  # characters at most of the courtesy at the end
 _LONGEST = 1_000  # characters that are encoded; nobody asks one question with more
-_SAYS_SOMETHING = re.compile(r"\w\w")
+_THREE_WORDS = re.compile(r"\w\w.*?(?<!\w)\w\w.*?(?<!\w)\w\w")  # "thank you, young man" says nothing besides
 _TURKISH = frozenset("ığşİĞŞ")
 _PICTURES = re.compile("[\u2190-\u2bff\u3030\ufe0f\u200d\U0001f000-\U0001faff]+")
-_SEVERAL_MARKS = re.compile(r"[?!]*([?!])")
+_MARKS = re.compile(r"[?!]+")
 _ONE_LETTER = str.maketrans("œŒæÆß", "oOaAs")  # fold makes two of each
 
 
@@ -42,7 +42,13 @@ def span(text: str) -> Tuple[int, int]:
     begin = opening.end() if opening else 0
     closing = _AFTER.search(folded, max(begin, len(text) - _AFTERWARDS))
     end = len(folded[: closing.start()].rstrip(" ,;:-")) if closing else len(text)
-    return (begin, end) if _SAYS_SOMETHING.search(folded, begin, end) else (0, len(text))
+    rest = folded[begin:end]
+    return (begin, end) if _THREE_WORDS.search(rest) or asks(rest) else (0, len(text))
+
+
+def asks(folded: str) -> bool:
+    """Returns whether `folded` text asks for something, by a question mark or its words, in any language."""
+    return "?" in folded or any(module.ASKS.search(folded) for module in LANGUAGES.values())
 
 
 def encoded(text: str) -> str:
@@ -52,7 +58,8 @@ def encoded(text: str) -> str:
     """
     words = said(text)
     words = _PICTURES.sub(" ", words).strip() or words
-    return " ".join(_SEVERAL_MARKS.sub(r"\1", _small(words)).split())[:_LONGEST]
+    words = _MARKS.sub(lambda marks: "?" if "?" in marks.group() else "!", _small(words))
+    return " ".join(words.split())[:_LONGEST]
 
 
 def _small(text: str) -> str:

@@ -42,6 +42,7 @@ def test_where_nothing_else_is_said_the_courtesy_is_the_message(text):
     "text",
     [
         "how are you going to do the operation",
+        "Thank you kindly, young man",
         "thank you for everything, goodbye",
         "Whom can I thank for this?",
         "what can I do as regards pain",
@@ -75,5 +76,5 @@ def test_capitals_without_turkish_letters_are_read_as_typed_on_a_foreign_keyboar
 
 
 def test_emoji_and_repeated_marks_are_not_encoded_unless_there_is_nothing_else():
-    assert encoded("is it safe 🙏😢 ???!!!") == "is it safe !"
+    assert encoded("is it safe 🙏😢 ???!!!") == "is it safe ?"
     assert encoded("😢") == "😢"

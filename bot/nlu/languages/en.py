@@ -33,7 +33,7 @@ WITHOUT_SUBJECT = re.compile(
 OPENING = (
     r"(hi|hiya|hello|helo|hey|heya|howdy|hallo|greetings|good ?(morning|afternoon|evening|day)|dear)"
     r"( (there|again|all|both|everyone|everybody|folks|guys|team|love|(dr|doctor|mr|mrs|ms)\.? \w+(?=[ ]?[,.!:;])"
-    r"|doctor|doctors|doc|dr|nurse|sister|sir|madam|ma'?am|miss|or|and|to you))*"
+    r"|doctor|doctors|doc|dr|nurse|sister|sir|madam|ma'?am|miss|or|and|to you|a (happy|nice|good|blessed) \w+))*"
     r"|((i'?m|i am|im) )?((so|very|really|terribly|awfully|ever so) )*(sorry|apologies)( (to"
     r"|for))? (both?er(ing)?|troubl(e|ing)|disturb(ing)?"
     r"|bug(ging)?|pester(ing)?|be (a|such a) (pain|nuisance|bother)|the (bother|trouble|long message))"
@@ -56,7 +56,7 @@ OPENING = (
 )
 CLOSING = (
     r"((many|so many|with) )?(thanks|thank you|thankyou|thank u|thanx|thx|thnx|cheers)"
-    r"( (so|very|much|a lot|lots|a million|a bunch|loads|ever so|again|kindly|in advance|doctor|doc|dr|nurse|all"
+    r"( (so|very|kindly|much|a lot|lots|a million|a bunch|loads|ever so|again|kindly|in advance|doctor|doc|dr|nurse|all"
     r"|love|dear|mate|xx?"
     r"|for (that|this|the (info|information|answer|reply|help|explanation|advice)|(your|the) (help|time|answer"
     r"|reply|patience|kindness|advice)|(helping|reading|answering))))*"

@@ -52,7 +52,12 @@ OPENING = (
     r"|kindly|doctor|doc"
     r"|for (that|this|the (info|information|answer|reply|help|explanation)|your (help|time|answer|reply|patience"
     r"|kindness))))*(?=[ ]?[.,!;:-])"
-    r"|please"
+    r"|(i )?hope (i'?m|i am|it'?s|this is) not (both?er|disturb|troubl)ing( (you|anyone))?( but)?"
+    r"|(i )?hope you (don'?t|do not) mind (me|my) asking( but)?"
+    r"|if (you (don'?t|do not) mind (me|my) asking|i may ask)( but)?"
+    r"|(sorry if )?((this|it) (is|might be|may be) )?(a )?(silly|stupid|daft|dumb) question( maybe)? but"
+    r"|(can|could|may) i ask( you)? (something|a question|one question|a quick question)(?=[ ]?[?:.,;!-])"
+    r"|(it'?s )?me again(?=[ ]?[:.,;!-])|please"
 )
 CLOSING = (
     r"((many|so many|with) )?(thanks|thank you|thankyou|thank u|thanx|thx|thnx|cheers)"
@@ -63,6 +68,9 @@ CLOSING = (
     r"|((with|my) )?(kind|kindest|best|warm|warmest) (regards|wishes)(\W+\w+){0,3}|(?<=[.,!?;] )regards(\W+\w+){0,3}"
     r"|(yours |(?<=[.,!?;] ))(sincerely|faithfully)( yours)?(\W+\w+){0,3}|all the best(\W+\w+)?|god bless( you)?"
     r"|have a (nice|good|lovely|great|blessed) (day|evening|weekend|one|afternoon)"
+    r"|(looking forward to|awaiting|waiting for) (hear(ing)? from you|your (reply|answer|response))( soon)?"
+    r"|(i )?hope to hear from you( soon)?|take care|(?<=[.,!?;] )(ta|tia)"
+    r"|thank you (so much )?for (taking the time|all your help|your (kind|time and) (help|patience|attention))"
     r"|(please|pls|plz|plse)( (advise|(let me|do let me) know|reply|answer|respond))?|(much appreciated"
     r"|(i('?d)? )?appreciate it)"
     r"|((so|very|really) )*sorry (to|for) (bother(ing)?|trouble|troubling|disturb(ing)?|the (bother|trouble"

@@ -54,7 +54,10 @@ OPENING = (
     r"|sorabilir miyim|soracaktim|soracagim|sormak istiyorum|sormak istedim|sorayim)"
     r"|(cok )?(tesekkur(ler)?( (ederim|ederiz|ediyorum))?|tesekkurler|tsk(ler)?|sag ?olun|sag ?ol|eyvallah"
     r"|allah razi olsun)( (hocam|cok|doktor bey))*(?=[ ]?[.,!;:-])"
-    r"|lutfen"
+    r"|vaktinizi (aliyorum|almak istemem|almayayim)( (ama|kusura bakmayin))*"
+    r"|(size )?(bir|bi) (konuda|sey|konu) (danismak|danisacaktim|bilgi almak|merak ediyorum)( (istiyorum|istedim|istiyordum|istemistim))?"
+    r"|(size )?(danismak|sormak|merak) (istedigim|ettigim) (bir|bi) (sey|konu) (var|vardi)|bilgi almak (istiyorum|istiyordum|istedim)(?=[ ]?[:.,;!-])"
+    r"|sayin yetkili(ler)?|lutfen"
 )
 CLOSING = (
     r"((simdiden|tekrar|cok|ilginiz icin|ilginize|cevabiniz icin|cevap icin|yardiminiz icin|bilgi icin) )*"
@@ -63,7 +66,9 @@ CLOSING = (
     r"( (hocam|doktor bey|doktor hanim|doktorum|simdiden|cok|efendim|sizden|herkese))*"
     r"|saygilar(imla|imizla|imi sunarim)?(\W+\w+){0,3}|selamlar|(iyi|hayirli) (gunler|aksamlar|geceler|calismalar"
     r"|isler)( (dilerim|dileriz|hocam))*"
-    r"|kolay gelsin( hocam)?|rica (ederim|ediyorum|etsem)|lutfen|(rahatsiz ettigim icin )?(kusura bakmayin"
+    r"|kolay gelsin( hocam)?|(cevabinizi|yanitinizi|donusunuzu) bekliyorum"
+    r"|(cevap|bilgi|yanit) verirseniz( cok)? sevinirim|(cevaplarsaniz|yanitlarsaniz|yardimci olursaniz)( cok)? sevinirim"
+    r"|(elinize|emeginize) saglik|iyi ki varsiniz|allah yardimciniz olsun|(?<=[.,!?;] )sevgiler(le|imle)?|rica (ederim|ediyorum|etsem)|lutfen|(rahatsiz ettigim icin )?(kusura bakmayin"
     r"|ozur dilerim)"
 )
 

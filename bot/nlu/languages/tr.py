@@ -55,8 +55,10 @@ OPENING = (
     r"|(cok )?(tesekkur(ler)?( (ederim|ederiz|ediyorum))?|tesekkurler|tsk(ler)?|sag ?olun|sag ?ol|eyvallah"
     r"|allah razi olsun)( (hocam|cok|doktor bey))*(?=[ ]?[.,!;:-])"
     r"|vaktinizi (aliyorum|almak istemem|almayayim)( (ama|kusura bakmayin))*"
-    r"|(size )?(bir|bi) (konuda|sey|konu) (danismak|danisacaktim|bilgi almak|merak ediyorum)( (istiyorum|istedim|istiyordum|istemistim))?"
-    r"|(size )?(danismak|sormak|merak) (istedigim|ettigim) (bir|bi) (sey|konu) (var|vardi)|bilgi almak (istiyorum|istiyordum|istedim)(?=[ ]?[:.,;!-])"
+    r"|(size )?(bir|bi) (konuda|sey|konu) (danismak|danisacaktim|bilgi almak|merak ediyorum)"
+    r"( (istiyorum|istedim|istiyordum|istemistim))?"
+    r"|(size )?(danismak|sormak|merak) (istedigim|ettigim) (bir|bi) (sey|konu) (var|vardi)"
+    r"|bilgi almak (istiyorum|istiyordum|istedim)(?=[ ]?[:.,;!-])"
     r"|sayin yetkili(ler)?|lutfen"
 )
 CLOSING = (

@@ -70,7 +70,8 @@ CLOSING = (
     r"|isler)( (dilerim|dileriz|hocam))*"
     r"|kolay gelsin( hocam)?|(cevabinizi|yanitinizi|donusunuzu) bekliyorum"
     r"|(cevap|bilgi|yanit) verirseniz( cok)? sevinirim|(cevaplarsaniz|yanitlarsaniz|yardimci olursaniz)( cok)? sevinirim"
-    r"|(elinize|emeginize) saglik|iyi ki varsiniz|allah yardimciniz olsun|(?<=[.,!?;] )sevgiler(le|imle)?|rica (ederim|ediyorum|etsem)|lutfen|(rahatsiz ettigim icin )?(kusura bakmayin"
+    r"|(elinize|emeginize) saglik|iyi ki varsiniz|allah yardimciniz olsun|(?<=[.,!?;] )sevgiler(le|imle)?"
+    r"|rica (ederim|ediyorum|etsem)|lutfen|(rahatsiz ettigim icin )?(kusura bakmayin"
     r"|ozur dilerim)"
 )
 

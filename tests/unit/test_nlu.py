@@ -1,4 +1,6 @@
 """Each component by itself: what it sets, that it survives saving and loading, and how it refuses a wrong setting."""
+import os
+
 import numpy as np
 import pytest
 from rasa.engine.graph import ExecutionContext, GraphSchema
@@ -12,6 +14,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from bot.cli import training
 from bot.errors import EncoderError
 from bot.importer import AssistantImporter
 from bot.learning import overlay
@@ -24,8 +27,9 @@ from bot.nlu.language_identifier import LanguageIdentifier
 from bot.nlu.ngram_featurizer import NgramFeaturizer, Tfidf
 from bot.nlu.properties import ASKS, CLAUSES, DOUBTED, HALF_OF, INTENTS, LANGUAGE, OPTIONS, OTHER_LANGUAGE, RED_FLAG, SPAN
 from bot.nlu.red_flag_detector import RedFlagDetector
-from bot.nlu.sentence_featurizer import SentenceFeaturizer, encoded
+from bot.nlu.sentence_featurizer import SentenceFeaturizer
 from bot.nlu.tokenizer import LanguageAwareTokenizer
+from bot.nlu.wording import encoded
 from bot.settings import ROOT, settings
 from tests.conftest import LANGUAGES
 
@@ -55,6 +59,28 @@ def load(component, storage, **config):
 
 def message(text, **properties):
     return Message({TEXT: text, **properties})
+
+
+def test_thanks_that_tell_something_besides_are_learnt_as_what_only_tells(tmp_path):
+    folder = tmp_path / "en"
+    folder.mkdir()
+    lines = ("thanks a million", "thanks, the plaster came off clean", "hello, is anybody there?")
+    entries = "\n".join(f"      - {line}" for line in lines)
+    (folder / "smalltalk.yml").write_text(f'version: "3.1"\nnlu:\n  - intent: thank\n    examples: |\n{entries}\n')
+    data = AssistantImporter(training_data_paths=[str(folder / "smalltalk.yml")])
+    data._nlu_files = [*data._nlu_files, *(str(ROOT / "data" / "nlu" / code / "smalltalk.yml") for code in ("fr", "tr"))]
+    learnt = {message.get(TEXT): message.get(INTENT) for message in data.get_nlu_data().training_examples}
+    assert [learnt[line] for line in lines] == ["thank", "out_of_scope", "thank"]
+
+
+def test_what_other_code_left_in_rasas_cache_is_not_used(monkeypatch, tmp_path):
+    monkeypatch.setenv("RASA_CACHE_DIRECTORY", str(tmp_path))
+    assert not training._cache_is_older_than_code()
+    cache = tmp_path / "cache.db"
+    cache.touch()
+    assert not training._cache_is_older_than_code()
+    os.utime(cache, (0, 0))
+    assert training._cache_is_older_than_code()
 
 
 # --- language

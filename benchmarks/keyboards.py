@@ -49,6 +49,7 @@ TYPED: Dict[str, Typed] = {
     "dictated: no punctuation": lambda text, _: " ".join(re.sub(r"[^\w\s'’-]", " ", text).split()),
     "one slip of the finger": _slip,
     "two slips": lambda text, code: _slip(_slip(text, code), code),
+    "a full stop at the end.": lambda text, _: text.rstrip(" .?!") + ".",
     "???!!! at the end": lambda text, _: text.rstrip(" .?!") + " ???!!!",
     "dots for all punctuation...": lambda text, _: re.sub(r"\s*[.,;:?!]+", "...", text),
     "with emoji": lambda text, _: f"{text} 🙏😢",

@@ -12,8 +12,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.answers import Catalogue
 from bot.errors import CatalogueError
-from bot.nlu.languages import fold, straighten
-from bot.nlu.wording import asks, said
+from bot.nlu.wording import tells_besides
 from bot.settings import ANSWERS, settings
 
 LANGUAGE = "language"  # message property: the code of the folder an example comes from
@@ -52,7 +51,7 @@ class AssistantImporter(RasaFileImporter):
             part = load_data(path, code)
             for message in part.training_examples:
                 message.set(LANGUAGE, code)
-                if message.get(INTENT) in _COURTESIES and _tells_something(message.get(TEXT)):
+                if message.get(INTENT) in _COURTESIES and tells_besides(message.get(TEXT)):
                     message.set(INTENT, _TELLS)
             parts.append(part)
             present.add(code)
@@ -60,8 +59,3 @@ class AssistantImporter(RasaFileImporter):
         if missing:
             raise CatalogueError(f"data/nlu/{missing[0]}/ has no examples")
         return TrainingData().merge(*parts)  # all at once: each merge copies everything
-
-
-def _tells_something(text: str) -> bool:
-    besides = said(text)
-    return besides != straighten(text) and not asks(fold(besides))

@@ -15,7 +15,9 @@ _BEFORE = re.compile(rf"\W*(?:(?:{_OPENING})(?!\w)\W*){{1,5}}")
 _AFTER = re.compile(rf"(?:(?<!\w)(?:{_CLOSING})\W*){{1,4}}$")
 _AFTERWARDS = 150  # characters at most of the courtesy at the end
 _LONGEST = 1_000  # characters that are encoded; nobody asks one question with more
-_THREE_WORDS = re.compile(r"\w+\W+\w+\W+\w")  # "thank you, young man" says nothing besides
+_A_WORD, _THREE_WORDS = re.compile(r"\w\w"), re.compile(r"\w+\W+\w+\W+\w")  # "thank you, young man" says nothing besides
+_AT_THE_END = " .!…,;:-"
+_STOP = re.compile(r"[.?!…]")
 _TURKISH = frozenset("ığşİĞŞ")
 _PICTURES = re.compile("[\u2190-\u2bff\u3030\ufe0f\u200d\U0001f000-\U0001faff]+")
 _MARKS = re.compile(r"[?!]+")
@@ -33,17 +35,27 @@ def span(text: str) -> Tuple[int, int]:
     """Returns where in straightened `text` that begins and ends which is no greeting, apology or thanks around it.
 
     All of it if it says nothing else: then the courtesy is the message. Courtesy changes no question, but a classifier
-    takes it for a part of the meaning: people who are sorry to bother often have an emergency.
+    takes it for a part of the meaning: people who are sorry to bother often have an emergency. Nor does a full stop, but
+    it does to a classifier: whoever tells calmly how it goes ends with one, whoever calls for help does not.
     """
     folded = fold(text.translate(_ONE_LETTER))
+    whole = len(text.rstrip(_AT_THE_END)) or len(text)
     if len(folded) != len(text):
-        return 0, len(text)  # letters of other scripts
+        return 0, whole  # letters of other scripts
     opening = _BEFORE.match(folded)
     begin = opening.end() if opening else 0
     closing = _AFTER.search(folded, max(begin, len(text) - _AFTERWARDS))
-    end = len(folded[: closing.start()].rstrip(" ,;:-")) if closing else len(text)
-    rest = folded[begin:end]
-    return (begin, end) if _THREE_WORDS.search(rest) or asks(rest) else (0, len(text))
+    end = closing.start() if closing else len(text)
+    rest = folded[begin:end].rstrip(_AT_THE_END)
+    around = folded[:begin] + (folded[:end][-2:] + folded[end:] if closing else "")
+    enough = _A_WORD if _STOP.search(around) else _THREE_WORDS
+    return (begin, begin + len(rest)) if enough.search(rest) or asks(rest) else (0, whole)
+
+
+def tells_besides(text: str) -> bool:
+    """Returns whether `text` has courtesy around something that is told and not asked."""
+    besides = said(text)
+    return besides != straighten(text).rstrip(_AT_THE_END) and not asks(fold(besides))
 
 
 def asks(folded: str) -> bool:

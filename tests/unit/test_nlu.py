@@ -64,7 +64,7 @@ def message(text, **properties):
 def test_thanks_that_tell_something_besides_are_learnt_as_what_only_tells(tmp_path):
     folder = tmp_path / "en"
     folder.mkdir()
-    lines = ("thanks a million", "thanks, the plaster came off clean", "hello, is anybody there?")
+    lines = ("thanks a million.", "thanks, the plaster came off clean", "hello, is anybody there?")
     entries = "\n".join(f"      - {line}" for line in lines)
     (folder / "smalltalk.yml").write_text(f'version: "3.1"\nnlu:\n  - intent: thank\n    examples: |\n{entries}\n')
     data = AssistantImporter(training_data_paths=[str(folder / "smalltalk.yml")])

@@ -74,7 +74,7 @@ class FallbackClassifier(UntrainedComponent, IntentClassifier):
             "answer": 0.35,
             "yes": 0.5,
             "out_of_scope": 0.15,
-            "emergency": 0.13,
+            "emergency": 0.17,
             "emergency_possible": 0.01,
             "emergency_unsure": 0.05,
             "emergency_sure": 0.95,
